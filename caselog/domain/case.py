@@ -1,0 +1,185 @@
+"""A case as it stands in the log, and what can be wrong with one.
+
+The field names and their order are the columns of every file (CSV, XLSX, JSON) and the fields of every form.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, time
+
+from caselog.domain.codes import CLOSED_LISTS, CodeBook, CodeList, Status
+
+NOTE_MOST = 2_000  # characters
+MINUTES_MOST = 10_000  # about a week; ours: a longer run is support, logged in hours
+HOURS_MOST = 10_000
+EARLIEST = date(1950, 1, 1)  # ours: catches years typed as 0026
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One case, as values: codes are strings, lists are sorted tuples of codes, `None` means not given.
+
+    `site_country` is the site's (ISO 3166 alpha-2); minutes are integers, `support_hours` decimal hours,
+    `lowest_temp_c` decimal °C.
+    """
+
+    case_uid: str = ""
+    case_date: date | None = None
+    start_time: time | None = None
+    site: str | None = None
+    site_country: str | None = None
+    rotation: str | None = None
+    preceptor: str | None = None
+    activity: str | None = None
+    procedures: tuple[str, ...] = ()
+    role: str | None = None
+    share_percent: int | None = None
+    setting: str | None = None
+    age_group: str | None = None
+    urgency: str | None = None
+    redo: bool = False
+    cpb_minutes: int | None = None
+    cross_clamp_minutes: int | None = None
+    circulatory_arrest_minutes: int | None = None
+    support_hours: float | None = None
+    lowest_temp_c: float | None = None
+    techniques: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    note: str = ""
+    status: str = Status.DRAFT
+
+
+COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Case))
+LIST_FIELDS = frozenset({"procedures", "techniques", "events"})
+CODE_FIELDS = (*CodeList, *CLOSED_LISTS)
+INTEGER_FIELDS: Mapping[str, tuple[int, int]] = {
+    "share_percent": (0, 100),
+    "cpb_minutes": (0, MINUTES_MOST),
+    "cross_clamp_minutes": (0, MINUTES_MOST),
+    "circulatory_arrest_minutes": (0, MINUTES_MOST),
+}
+DECIMAL_FIELDS: Mapping[str, tuple[float, float]] = {
+    "support_hours": (0, HOURS_MOST),
+    "lowest_temp_c": (10, 42),
+}
+UNITS: Mapping[str, str] = {
+    "share_percent": "percent",
+    "cpb_minutes": "minutes",
+    "cross_clamp_minutes": "minutes",
+    "circulatory_arrest_minutes": "minutes",
+    "support_hours": "hours",
+    "lowest_temp_c": "°C",
+}
+LABELS: Mapping[str, str] = {
+    "case_uid": "Case identifier",
+    "case_date": "Date of the case",
+    "start_time": "Start time",
+    "site": "Clinical site",
+    "site_country": "Country of the site",
+    "rotation": "Rotation",
+    "preceptor": "Preceptor",
+    "activity": "Activity",
+    "procedures": "Procedures",
+    "role": "Your role",
+    "share_percent": "Share of the conduct of perfusion",
+    "setting": "Setting",
+    "age_group": "Age group",
+    "urgency": "Urgency",
+    "redo": "Redo (previous cardiac surgery)",
+    "cpb_minutes": "CPB time",
+    "cross_clamp_minutes": "Cross-clamp time",
+    "circulatory_arrest_minutes": "Circulatory arrest time",
+    "support_hours": "Support managed",
+    "lowest_temp_c": "Lowest temperature",
+    "techniques": "Techniques",
+    "events": "Events",
+    "note": "Learning note",
+    "status": "Status",
+}
+# What a case must say before it can be submitted; a draft may still lack any of it.
+NEEDED_TO_SUBMIT = (
+    "case_date", "site", "preceptor", "activity", "role", "setting", "age_group", "urgency",
+)  # fmt: skip
+
+# Line breaks and tabs are text; other control characters are not, and PostgreSQL cannot store NUL.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one field, and how to mend it, in the user's words."""
+
+    field: str
+    message: str
+
+
+def faults(case: Case, *, today: date, codes: CodeBook) -> list[Fault]:
+    """Everything impossible in a case, draft or not: `today` is the program's local date."""
+    return [
+        *_date_faults(case, today),
+        *_code_faults(case, codes),
+        *_number_faults(case),
+        *_minutes_faults(case),
+        *_text_faults(case),
+    ]
+
+
+def missing(case: Case) -> list[Fault]:
+    """What a case still lacks before it can be submitted for verification."""
+    return [
+        Fault(name, f"{LABELS[name]} is needed before the case can be submitted.")
+        for name in NEEDED_TO_SUBMIT
+        if not getattr(case, name)
+    ]
+
+
+def _date_faults(case: Case, today: date) -> Iterator[Fault]:
+    if case.case_date is None:
+        return
+    if case.case_date > today:
+        yield Fault("case_date", f"{case.case_date} is in the future; today is {today}.")
+    elif case.case_date < EARLIEST:
+        yield Fault("case_date", f"{case.case_date} is before {EARLIEST.year}; check the year.")
+
+
+def _code_faults(case: Case, codes: CodeBook) -> Iterator[Fault]:
+    for name in CODE_FIELDS:
+        value = getattr(case, name)
+        given = value if name in LIST_FIELDS else (value,) if value is not None else ()
+        for code in given:
+            if not codes.knows(name, code):
+                yield Fault(name, unknown_code(name, code, codes.allowed(name)))
+
+
+def unknown_code(field: str, code: str, allowed: tuple[str, ...]) -> str:
+    """The message for a code that no list has; it shows the codes that would do."""
+    return f"“{code[:60]}” is not a code for {field}; use one of: {', '.join(allowed)}."
+
+
+def _number_faults(case: Case) -> Iterator[Fault]:
+    limits: Mapping[str, tuple[float, float]] = {**INTEGER_FIELDS, **DECIMAL_FIELDS}
+    for name, (least, most) in limits.items():
+        value = getattr(case, name)
+        if value is not None and not (math.isfinite(value) and least <= value <= most):
+            yield Fault(
+                name, f"{LABELS[name]} must be between {least:,} and {most:,} {UNITS[name]}, not {value:g}."
+            )
+
+
+def _minutes_faults(case: Case) -> Iterator[Fault]:
+    for name in ("cross_clamp_minutes", "circulatory_arrest_minutes"):
+        value = getattr(case, name)
+        if value and case.cpb_minutes is not None and value > case.cpb_minutes:
+            yield Fault(
+                name,
+                f"{LABELS[name]} ({value} min) cannot be longer than the CPB time ({case.cpb_minutes} min).",
+            )
+
+
+def _text_faults(case: Case) -> Iterator[Fault]:
+    if len(case.note) > NOTE_MOST:
+        yield Fault("note", f"The note has {len(case.note):,} characters; at most {NOTE_MOST:,} fit.")
+    if _CONTROL.search(case.note):
+        yield Fault("note", "The note contains a control character that cannot be stored; retype that part.")

@@ -1,0 +1,71 @@
+"""Who acts, and what each position in a program may do."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from caselog.store.people import Position
+
+
+class Permission(Enum):
+    """A verb on a thing. `writes` says whether using it may change data."""
+
+    def __init__(self, words: str, writes: bool) -> None:
+        self.words = words
+        self.writes = writes
+
+    VIEW_OWN_LOG = "see one's own log and progress", False
+    LOG_CASE = "log, edit and submit one's own cases", True
+    VIEW_CASE = "see a case that concerns one", False
+    VIEW_REVIEWS = "see the submitted cases that name one as preceptor", False
+    REVIEW_CASE = "verify or return a submitted case", True
+    VIEW_STUDENTS = "see cohorts, students, their logs and progress", False
+    ATTEST = "record what is on file for a student", True
+    VIEW_PROGRAM = "see the program's people, sites, cohorts, codes and numbers", False
+    MANAGE_PROGRAM = "change the program's people, sites, cohorts, codes and numbers", True
+    VIEW_ACCOUNT = "see one's own account", False
+    MANAGE_ACCOUNT = "change one's own password, sign out", True
+
+
+_EVERYONE = frozenset({Permission.VIEW_CASE, Permission.VIEW_ACCOUNT, Permission.MANAGE_ACCOUNT})
+_REVIEWER = frozenset({Permission.VIEW_REVIEWS, Permission.REVIEW_CASE})
+
+GRANTS: Mapping[Position, frozenset[Permission]] = {
+    Position.STUDENT: _EVERYONE | {Permission.VIEW_OWN_LOG, Permission.LOG_CASE},
+    Position.PRECEPTOR: _EVERYONE | _REVIEWER,
+    # A director is often a preceptor too, so the review queue is theirs as well.
+    Position.DIRECTOR: _EVERYONE
+    | _REVIEWER
+    | {Permission.VIEW_STUDENTS, Permission.ATTEST, Permission.VIEW_PROGRAM, Permission.MANAGE_PROGRAM},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in person of a program. Services fetch only what is visible to them."""
+
+    program_id: uuid.UUID
+    person_id: uuid.UUID
+    position: Position
+    name: str
+    timezone: str  # the program's, an IANA name
+
+    def may(self, permission: Permission) -> bool:
+        return permission in GRANTS[self.position]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """The operator at the command line, acting for one program; appears in the trail without a person."""
+
+    program_id: uuid.UUID
+    timezone: str
+
+
+class NotFoundError(Exception):
+    """There is no such thing, or none that this actor may see: the two are not told apart."""
+
+
+class RefusedError(Exception):
+    """The request cannot be carried out as things stand; the message tells the user why and what to do."""

@@ -1,0 +1,102 @@
+"""The case log's own table, and the reviews of its cases."""
+
+import uuid
+from datetime import date, datetime, time
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from caselog.domain.case import DECIMAL_FIELDS, INTEGER_FIELDS, NOTE_MOST
+from caselog.domain.codes import AgeGroup, Role, Setting, Status, Urgency
+from caselog.store.base import Model, Tenant, one_of, reference
+from caselog.store.types import CodeSet
+
+_RANGES = tuple(
+    sa.CheckConstraint(f"{name} BETWEEN {least} AND {most}", name=f"{name}_range")
+    for name, (least, most) in {**INTEGER_FIELDS, **DECIMAL_FIELDS}.items()
+)
+
+
+class LoggedCase(Model):
+    """A case of a student. `case_uid` is made by the client, so a second arrival is the same row.
+
+    The codes of `activity`, `procedures`, `techniques` and `events` are of the program's lists, which are
+    checked where cases are written: codes are retired, never removed, so a stored code stays known.
+    """
+
+    __tablename__ = "logged_case"
+    __table_args__ = (
+        reference("student_id", "student", target_column="person_id"),
+        reference("site_id", "site"),
+        reference("rotation_id", "rotation"),
+        reference("preceptor_id", "person"),
+        one_of("role", Role),
+        one_of("setting", Setting),
+        one_of("age_group", AgeGroup),
+        one_of("urgency", Urgency),
+        one_of("status", Status),
+        *_RANGES,
+        sa.CheckConstraint("cross_clamp_minutes <= cpb_minutes", name="clamp_within_cpb"),
+        sa.CheckConstraint("circulatory_arrest_minutes <= cpb_minutes", name="arrest_within_cpb"),
+        sa.CheckConstraint(f"length(note) <= {NOTE_MOST}", name="note_length"),
+        # A draft may lack anything; from submission on a case is whole.
+        sa.CheckConstraint(
+            "status IN ('draft', 'void') OR (case_date IS NOT NULL AND site_id IS NOT NULL"
+            " AND preceptor_id IS NOT NULL AND activity IS NOT NULL AND role IS NOT NULL"
+            " AND setting IS NOT NULL AND age_group IS NOT NULL AND urgency IS NOT NULL)",
+            name="whole_when_submitted",
+        ),
+        sa.Index("ix_logged_case_student_date", "program_id", "student_id", "case_date"),
+        sa.Index("ix_logged_case_preceptor_status", "program_id", "preceptor_id", "status"),
+    )
+
+    program_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("program.id"), primary_key=True)
+    case_uid: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    student_id: Mapped[uuid.UUID]
+    case_date: Mapped[date | None]
+    start_time: Mapped[time | None]
+    site_id: Mapped[uuid.UUID | None]
+    rotation_id: Mapped[uuid.UUID | None]
+    preceptor_id: Mapped[uuid.UUID | None]
+    activity: Mapped[str | None]
+    procedures: Mapped[tuple[str, ...]] = mapped_column(CodeSet)
+    role: Mapped[str | None]
+    share_percent: Mapped[int | None]
+    setting: Mapped[str | None]
+    age_group: Mapped[str | None]
+    urgency: Mapped[str | None]
+    redo: Mapped[bool]
+    cpb_minutes: Mapped[int | None]
+    cross_clamp_minutes: Mapped[int | None]
+    circulatory_arrest_minutes: Mapped[int | None]
+    support_hours: Mapped[float | None]
+    lowest_temp_c: Mapped[float | None]
+    techniques: Mapped[tuple[str, ...]] = mapped_column(CodeSet)
+    events: Mapped[tuple[str, ...]] = mapped_column(CodeSet)
+    note: Mapped[str]
+    status: Mapped[str]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy's own attribute)
+
+
+class CaseReview(Tenant, Model):
+    """A preceptor's decision on a submitted case: verified, or returned with a comment."""
+
+    __tablename__ = "case_review"
+    __table_args__ = (
+        reference("case_uid", "logged_case", target_column="case_uid"),
+        reference("reviewer_id", "person"),
+        one_of("decision", (Status.VERIFIED, Status.RETURNED)),
+        sa.CheckConstraint("decision <> 'returned' OR comment <> ''", name="return_says_why"),
+        sa.Index("ix_case_review_case", "program_id", "case_uid"),
+    )
+
+    case_uid: Mapped[uuid.UUID]
+    reviewer_id: Mapped[uuid.UUID]
+    decision: Mapped[str]
+    comment: Mapped[str]
+    case_version: Mapped[int]
+    at: Mapped[datetime]

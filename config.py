@@ -1,0 +1,97 @@
+"""Settings, from environment variables only. A wrong or missing one stops the start and says what to set.
+
+| variable | meaning |
+| --- | --- |
+| CASELOG_ENV | `production` (the default) or `development` (plain http on this machine; set by `make run`) |
+| SECRET_KEY | signs cookies; needed in production, at least 32 characters |
+| DATABASE_URL | `postgresql://…`; empty means the SQLite file `caselog.db` in CASELOG_INSTANCE |
+| CASELOG_INSTANCE | folder of the SQLite file and of what development makes for itself; `instance/` here |
+| CASELOG_INSECURE_COOKIES | `1` lets cookies travel without HTTPS; refused in production |
+| CASELOG_PROXIES | how many reverse proxies stand in front and may name the client's address; 0 |
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent
+SECRET_LEAST = 32  # characters
+
+
+class ConfigError(RuntimeError):
+    """A setting is missing or wrong; the message says which and how to mend it."""
+
+
+def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """The Flask configuration that the environment asks for. Raises ConfigError."""
+    env = environ.get("CASELOG_ENV", "production")
+    if env not in ("production", "development"):
+        raise ConfigError(f"CASELOG_ENV is “{env}”; set it to production or development.")
+    production = env == "production"
+    instance = Path(environ.get("CASELOG_INSTANCE") or ROOT / "instance")
+    insecure = environ.get("CASELOG_INSECURE_COOKIES", "0" if production else "1") == "1"
+    if production and insecure:
+        raise ConfigError(
+            "CASELOG_INSECURE_COOKIES=1 would send sign-in cookies without HTTPS; unset it in production."
+        )
+    return {
+        "CASELOG_ENV": env,
+        "CASELOG_INSTANCE": instance,
+        "CASELOG_PROXIES": _whole_number(environ, "CASELOG_PROXIES", 0),
+        "SECRET_KEY": _secret_key(environ, instance, production=production),
+        "SQLALCHEMY_DATABASE_URI": _database_url(environ, instance),
+        "SESSION_COOKIE_NAME": "caselog" if insecure else "__Host-caselog",
+        "SESSION_COOKIE_SECURE": not insecure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PREFERRED_URL_SCHEME": "http" if insecure else "https",
+        "MAX_CONTENT_LENGTH": 1_000_000,  # bytes; the largest form is a case with a 2,000-character note
+        "MAX_FORM_MEMORY_SIZE": 500_000,
+        "MAX_FORM_PARTS": 500,
+        "BOOTSTRAP_SERVE_LOCAL": True,
+        "WTF_CSRF_TIME_LIMIT": None,  # a token lives as long as the session that it is bound to
+    }
+
+
+def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isascii() or not text.isdigit():
+        raise ConfigError(f"{name} is “{text}”; set it to a whole number.")
+    return int(text)
+
+
+def _secret_key(environ: Mapping[str, str], instance: Path, *, production: bool) -> str:
+    key = environ.get("SECRET_KEY", "")
+    if key or production:
+        if len(key) < SECRET_LEAST:
+            raise ConfigError(
+                f"SECRET_KEY must have at least {SECRET_LEAST} characters in production; make one with: "
+                'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+            )
+        return key
+    return kept_secret(instance / "secret-key")
+
+
+def kept_secret(path: Path) -> str:
+    """A random secret of this machine's own, made on first use and readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+def _database_url(environ: Mapping[str, str], instance: Path) -> str:
+    url = environ.get("DATABASE_URL", "")
+    if not url:
+        return f"sqlite:///{instance.resolve() / 'caselog.db'}"
+    scheme, separator, rest = url.partition("://")
+    if scheme in ("postgresql", "postgres", "postgresql+psycopg") and separator:
+        return f"postgresql+psycopg://{rest}"
+    if scheme == "sqlite" and separator:
+        return url
+    raise ConfigError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
