@@ -15,9 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     """The application. `overrides` replaces single settings; without it the environment alone decides."""
-    app = Flask(
-        __name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "caselog" / "static")
-    )
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "caselog" / "static"))
     app.config.update(settings.load() if overrides is None else overrides)
     _use_database(app)
     csrf.init_app(app)

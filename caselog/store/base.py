@@ -35,9 +35,7 @@ class Tenant:
 
 def reference(column: str, target: str, *, target_column: str = "id") -> sa.ForeignKeyConstraint:
     """A foreign key from `column` to a row of the same program."""
-    return sa.ForeignKeyConstraint(
-        ["program_id", column], [f"{target}.program_id", f"{target}.{target_column}"]
-    )
+    return sa.ForeignKeyConstraint(["program_id", column], [f"{target}.program_id", f"{target}.{target_column}"])
 
 
 def one_of(column: str, values: Iterable[str]) -> sa.CheckConstraint:

@@ -21,7 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from caselog.extensions import db
 
 BUSY_TIMEOUT_MS = 10_000
-# Before this release a WAL database can be corrupted when its log is reset: sqlite.org/wal.html, read 2026-11-21.
+# Before this release a WAL database can be corrupted when its log is reset.
 SAFE_SQLITE = (3, 51, 3)
 
 _writing: ContextVar[bool] = ContextVar("caselog_writing", default=False)
@@ -131,7 +131,5 @@ def sqlite_version() -> str:
     version: str = module.sqlite_version
     if tuple(map(int, version.split("."))) < SAFE_SQLITE:
         wanted = ".".join(map(str, SAFE_SQLITE))
-        return (
-            f"SQLite {version}: older than {wanted}, which mends a corruption bug of WAL; install pysqlite3"
-        )
+        return f"SQLite {version}: older than {wanted}, which mends a corruption bug of WAL; install pysqlite3"
     return f"SQLite {version}"

@@ -358,22 +358,14 @@ def upgrade() -> None:
             name=op.f("ck_logged_case_circulatory_arrest_minutes_range"),
         ),
         sa.CheckConstraint("cpb_minutes BETWEEN 0 AND 10000", name=op.f("ck_logged_case_cpb_minutes_range")),
-        sa.CheckConstraint(
-            "cross_clamp_minutes <= cpb_minutes", name=op.f("ck_logged_case_clamp_within_cpb")
-        ),
+        sa.CheckConstraint("cross_clamp_minutes <= cpb_minutes", name=op.f("ck_logged_case_clamp_within_cpb")),
         sa.CheckConstraint(
             "cross_clamp_minutes BETWEEN 0 AND 10000", name=op.f("ck_logged_case_cross_clamp_minutes_range")
         ),
         sa.CheckConstraint("length(note) <= 2000", name=op.f("ck_logged_case_note_length")),
-        sa.CheckConstraint(
-            "lowest_temp_c BETWEEN 10 AND 42", name=op.f("ck_logged_case_lowest_temp_c_range")
-        ),
-        sa.CheckConstraint(
-            "share_percent BETWEEN 0 AND 100", name=op.f("ck_logged_case_share_percent_range")
-        ),
-        sa.CheckConstraint(
-            "support_hours BETWEEN 0 AND 10000", name=op.f("ck_logged_case_support_hours_range")
-        ),
+        sa.CheckConstraint("lowest_temp_c BETWEEN 10 AND 42", name=op.f("ck_logged_case_lowest_temp_c_range")),
+        sa.CheckConstraint("share_percent BETWEEN 0 AND 100", name=op.f("ck_logged_case_share_percent_range")),
+        sa.CheckConstraint("support_hours BETWEEN 0 AND 10000", name=op.f("ck_logged_case_support_hours_range")),
         sa.ForeignKeyConstraint(
             ["program_id", "preceptor_id"],
             ["person.program_id", "person.id"],
@@ -415,9 +407,7 @@ def upgrade() -> None:
         sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("case_version", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "decision <> 'returned' OR comment <> ''", name=op.f("ck_case_review_return_says_why")
-        ),
+        sa.CheckConstraint("decision <> 'returned' OR comment <> ''", name=op.f("ck_case_review_return_says_why")),
         sa.CheckConstraint("decision IN ('verified', 'returned')", name=op.f("ck_case_review_decision_code")),
         sa.ForeignKeyConstraint(
             ["program_id", "case_uid"],
