@@ -1,4 +1,4 @@
-"""The only place that reads the clock. Everything else is told the time, so that a test or a replay can choose it."""
+"""The only place that reads the clock. Everything else is told the time, so a test or a replay can choose it."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
