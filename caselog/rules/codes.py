@@ -16,9 +16,7 @@ def load_codes() -> CodeBook:
     return CodeBook(
         {
             name: [
-                Code(code, label, family)
-                for family, codes in lists[name].items()
-                for code, label in codes.items()
+                Code(code, label, family) for family, codes in lists[name].items() for code, label in codes.items()
             ]
             for name in CodeList
         }

@@ -2,13 +2,16 @@
 
 import uuid
 from datetime import date, datetime, time
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from caselog.domain.case import DECIMAL_FIELDS, INTEGER_FIELDS, NOTE_MOST
+from caselog.domain.case import COLUMNS, DECIMAL_FIELDS, INTEGER_FIELDS, NOTE_MOST, Case
 from caselog.domain.codes import AgeGroup, Role, Setting, Status, Urgency
 from caselog.store.base import Model, Tenant, one_of, reference
+from caselog.store.people import Person
+from caselog.store.programs import Rotation, Site
 from caselog.store.types import CodeSet
 
 _RANGES = tuple(
@@ -100,3 +103,47 @@ class CaseReview(Tenant, Model):
     comment: Mapped[str]
     case_version: Mapped[int]
     at: Mapped[datetime]
+
+
+# The columns that a case holds itself; the others are references, spelled out by `as_case`.
+OWN_COLUMNS = tuple(
+    name for name in COLUMNS if name not in {"case_uid", "site", "site_country", "rotation", "preceptor"}
+)
+
+
+def spelled_out(*more: Any) -> sa.Select[Any]:
+    """Cases with their references spelled out as in files: for `as_case`, to be narrowed by the caller.
+
+    `more` are further columns, which follow those of the case.
+    """
+    return (
+        sa.select(
+            LoggedCase,
+            Site.code.label("site"),
+            Site.country.label("site_country"),
+            Rotation.code.label("rotation"),
+            Person.email.label("preceptor"),
+            *more,
+        )
+        .outerjoin(Site, sa.and_(Site.program_id == LoggedCase.program_id, Site.id == LoggedCase.site_id))
+        .outerjoin(
+            Rotation,
+            sa.and_(Rotation.program_id == LoggedCase.program_id, Rotation.id == LoggedCase.rotation_id),
+        )
+        .outerjoin(
+            Person, sa.and_(Person.program_id == LoggedCase.program_id, Person.id == LoggedCase.preceptor_id)
+        )
+    )
+
+
+def as_case(row: Any) -> Case:
+    """A row of `spelled_out` as a case: site by code, preceptor by e-mail, rotation by code."""
+    logged: LoggedCase = row[0]
+    return Case(
+        case_uid=str(logged.case_uid),
+        site=row.site,
+        site_country=row.site_country,
+        rotation=row.rotation,
+        preceptor=row.preceptor,
+        **{name: getattr(logged, name) for name in OWN_COLUMNS},
+    )

@@ -1,0 +1,181 @@
+"""Reading conditions from a rule file. The grammar is described in docs/rule-sets.md."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from caselog.domain.case import LIST_FIELDS
+from caselog.domain.codes import CodeBook, CodeList
+from caselog.domain.conditions import (
+    FREE_CODE_FIELDS,
+    AllOf,
+    AnyOf,
+    Between,
+    Condition,
+    Given,
+    Is,
+    Kind,
+    Named,
+    Not,
+    OneOf,
+)
+from caselog.rules.reading import RuleFileError, Table, closest, kind_of
+
+_FIX = 'Write fields and what they must hold, such as { role = "primary" }, or is, all, any, not.'
+
+
+class ConditionReader:
+    """Reads the conditions of one file, knowing its named conditions, its parameters and the code book."""
+
+    def __init__(
+        self,
+        fields: Mapping[str, Kind],
+        codes: CodeBook,
+        parameters: Mapping[str, int | date],
+        named: Mapping[str, Named],
+    ) -> None:
+        self.fields, self.codes, self.parameters = fields, codes, parameters
+        self.named = dict(named)
+
+    def read(self, table: Table) -> Condition:
+        """The condition that a table says: all of its keys must hold."""
+        parts = [self._part(table, key) for key in table.rest()]
+        if not parts:
+            raise RuleFileError(table.file, table.key, "says nothing.", _FIX)
+        return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+
+    def _part(self, table: Table, key: str) -> Condition:
+        match key:
+            case "is":
+                return self._named(table)
+            case "all" | "any":
+                parts = tuple(
+                    self.read(each) for each in table.tables(key, "Write a list of conditions: [{ … }, { … }].")
+                )
+                if not parts:
+                    raise table.error(key, "is an empty list.", "Write at least one condition.")
+                return AllOf(parts) if key == "all" else AnyOf(parts)
+            case "not":
+                return Not(self.read(table.table(key, _FIX)))
+        if key not in self.fields:
+            raise table.error(key, "is not a field.", closest(key, [*self.fields, "is", "all", "any", "not"]))
+        return self._field(table, key, table.take(key, _FIX))
+
+    def _named(self, table: Table) -> Condition:
+        fix = 'Name a condition, such as is = "performed", or a list of names.'
+        value = table.take("is", fix)
+        names = value if isinstance(value, list) else [value]
+        for name in names:
+            if not isinstance(name, str):
+                raise table.error("is", f"holds {kind_of(name)}.", fix)
+            if name not in self.named:
+                raise table.error("is", f"there is no condition “{name}”.", closest(name, list(self.named)))
+        if not names:
+            raise table.error("is", "is an empty list.", fix)
+        parts = tuple(self.named[name] for name in names)
+        return parts[0] if len(parts) == 1 else AllOf(parts)
+
+    def _field(self, table: Table, field: str, value: object) -> Condition:
+        kind = self.fields[field]
+        if isinstance(value, dict):
+            inner = Table(table.file, table.path(field), value)
+            condition = self._compared(inner, field, kind)
+            inner.finish()
+            return condition
+        if kind is Kind.YES_NO:
+            if not isinstance(value, bool):
+                raise table.error(field, f"is {kind_of(value)}.", "Write true or false.")
+            return Is(field, value)
+        if kind in (Kind.CODE, Kind.CODES):
+            return OneOf(field, self._codes(table, field, field, value))
+        example = "{ from = 2024-08-01 }" if kind is Kind.DATE else "{ at_least = 50 }"
+        raise table.error(field, f"is {kind_of(value)}.", f"This field holds {kind.value}: write {example}.")
+
+    def _compared(self, inner: Table, field: str, kind: Kind) -> Condition:
+        if inner.has("given"):
+            value = inner.take("given", "")
+            if not isinstance(value, bool):
+                raise inner.error("given", f"is {kind_of(value)}.", "Write true or false.")
+            return Given(field, value)
+        if kind in (Kind.CODE, Kind.CODES):
+            return self._from_families(inner, field)
+        if kind is Kind.DATE:
+            return self._between(inner, field, ("from", "until"), date, "a date such as 2024-08-01")
+        if kind is Kind.NUMBER:
+            return self._between(inner, field, ("at_least", "at_most"), (int, float), "a number")
+        raise RuleFileError(inner.file, inner.key, "is a table.", "Write true or false.")
+
+    def _from_families(self, inner: Table, field: str) -> Condition:
+        families: tuple[str, ...] = ()
+        own: frozenset[str] = frozenset()
+        if inner.has("family"):
+            families = self._families(inner, field)
+        if inner.has("codes"):
+            own = self._codes(inner, "codes", field, inner.take("codes", ""))
+        if not families and not own:
+            raise RuleFileError(
+                inner.file,
+                inner.key,
+                "names no codes.",
+                'Write { family = "valve" } or { codes = ["asd", "vsd"] }.',
+            )
+        return OneOf(field, own, families, self._how_many(inner, field))
+
+    def _how_many(self, inner: Table, field: str) -> int:
+        if not inner.has("at_least"):
+            return 1
+        value = inner.take("at_least", "")
+        if field not in LIST_FIELDS:
+            raise inner.error("at_least", "does not fit a field with one code.", "Leave it out.")
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise inner.error("at_least", f"is {kind_of(value)}.", "Write a whole number from 1 on.")
+        return value
+
+    def _families(self, inner: Table, field: str) -> tuple[str, ...]:
+        if field not in tuple(CodeList):
+            raise inner.error("family", f"{field} has no families.", "List the codes instead.")
+        known = self.codes.families(CodeList(field))
+        value = inner.take("family", "")
+        families = value if isinstance(value, list) else [value]
+        for family in families:
+            if family not in known:
+                raise inner.error(
+                    "family", f"“{family}” is not a family of {field}.", closest(str(family), list(known))
+                )
+        return tuple(families)
+
+    def _codes(self, table: Table, key: str, field: str, value: object) -> frozenset[str]:
+        codes = value if isinstance(value, list) else [value]
+        if not codes:
+            raise table.error(key, "is an empty list.", "Name at least one code.")
+        for code in codes:
+            if not isinstance(code, str):
+                raise table.error(key, f"holds {kind_of(code)}.", "Write codes as text, in quotes.")
+            if field not in FREE_CODE_FIELDS and not self.codes.knows(field, code):
+                allowed = list(self.codes.allowed(field))
+                raise table.error(key, f"“{code}” is not a code of {field}.", closest(code, allowed))
+        return frozenset(codes)
+
+    def _between(self, inner: Table, field: str, ends: tuple[str, str], wanted: Any, example: str) -> Condition:
+        limits: list[Any] = []
+        for end in ends:
+            value = self._value(inner, end) if inner.has(end) else None
+            if value is not None and (not isinstance(value, wanted) or isinstance(value, bool | datetime)):
+                raise inner.error(end, f"is {kind_of(value)}.", f"Write {example}.")
+            limits.append(value)
+        least, most = limits
+        if least is None and most is None:
+            raise RuleFileError(inner.file, inner.key, "has no limit.", f"Write {ends[0]} or {ends[1]}.")
+        if least is not None and most is not None and least > most:
+            raise inner.error(ends[1], f"{most} is before {least}.", "Swap the two limits.")
+        return Between(field, least, most)
+
+    def _value(self, inner: Table, key: str) -> object:
+        value = inner.take(key, "")
+        if isinstance(value, str) and value.startswith("$"):
+            name = value.removeprefix("$")
+            if name not in self.parameters:
+                fix = closest(name, list(self.parameters)) if self.parameters else f"Add [parameters.{name}]."
+                raise inner.error(key, f"there is no parameter “{name}”.", fix)
+            return self.parameters[name]
+        return value
