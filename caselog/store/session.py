@@ -25,6 +25,7 @@ BUSY_TIMEOUT_MS = 10_000
 SAFE_SQLITE = (3, 51, 3)
 
 _writing: ContextVar[bool] = ContextVar("caselog_writing", default=False)
+_in_transaction: ContextVar[bool] = ContextVar("caselog_in_transaction", default=False)
 
 
 def sqlite_module() -> ModuleType:
@@ -83,7 +84,13 @@ def end_request() -> None:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """A read that ends here, whatever the request does later: nothing stays locked after it."""
+    """A read that ends here, whatever the request does later: nothing stays locked after it.
+
+    Within a transaction it sees what the transaction has written so far, and ends nothing.
+    """
+    if _in_transaction.get():
+        yield db.session()
+        return
     before = _writing.get()
     db.session.rollback()
     _writing.set(False)
@@ -99,12 +106,18 @@ def transaction() -> Iterator[Session]:
     """One change with its audit row: committed together at the end, or not at all.
 
     Joins the write that the request has begun; a read in progress is ended first, since SQLite cannot
-    turn a read into a write without risking that somebody else wrote in between.
+    turn a read into a write without risking that somebody else wrote in between. Within another transaction
+    it is a part of that one: it can fail alone, but what it did is kept only with the whole.
     """
+    if _in_transaction.get():
+        with db.session.begin_nested():
+            yield db.session()
+        return
     before = _writing.get()
     if not before:
         db.session.rollback()
         _writing.set(True)
+    _in_transaction.set(True)
     try:
         yield db.session()
         db.session.commit()
@@ -112,6 +125,7 @@ def transaction() -> Iterator[Session]:
         db.session.rollback()
         raise
     finally:
+        _in_transaction.set(False)
         _writing.set(before)
 
 
