@@ -3,7 +3,6 @@
 The field names and their order are the columns of every file (CSV, XLSX, JSON) and the fields of every form.
 """
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -150,7 +149,7 @@ def _code_faults(case: Case, codes: CodeBook) -> Iterator[Fault]:
         given = value if name in LIST_FIELDS else (value,) if value is not None else ()
         for code in given:
             if not codes.knows(name, code):
-                yield Fault(name, unknown_code(name, code, codes.allowed(name)))
+                yield Fault(name, unknown_code(name, code, codes.offered(name)))
 
 
 def unknown_code(field: str, code: str, allowed: tuple[str, ...]) -> str:
@@ -159,19 +158,23 @@ def unknown_code(field: str, code: str, allowed: tuple[str, ...]) -> str:
 
 
 def _number_faults(case: Case) -> Iterator[Fault]:
-    limits: Mapping[str, tuple[float, float]] = {**INTEGER_FIELDS, **DECIMAL_FIELDS}
-    for name, (least, most) in limits.items():
+    ranges: Mapping[str, tuple[float, float]] = {**INTEGER_FIELDS, **DECIMAL_FIELDS}
+    for name, (least, most) in ranges.items():
         value = getattr(case, name)
-        if value is not None and not (math.isfinite(value) and least <= value <= most):
-            yield Fault(
-                name, f"{LABELS[name]} must be between {least:,} and {most:,} {UNITS[name]}, not {value:g}."
-            )
+        if value is not None and not least <= value <= most:
+            limits = f"{LABELS[name]} must be between {least:,} and {most:,} {UNITS[name]}"
+            yield Fault(name, f"{limits}{_not_this(value)}.")
+
+
+def _not_this(value: float) -> str:
+    # Integers can have more digits than Python agrees to print, and nobody would read them.
+    return f", not {value:,}" if -1e15 < value < 1e15 else ""
 
 
 def _minutes_faults(case: Case) -> Iterator[Fault]:
     for name in ("cross_clamp_minutes", "circulatory_arrest_minutes"):
         value = getattr(case, name)
-        if value and case.cpb_minutes is not None and value > case.cpb_minutes:
+        if value and case.cpb_minutes is not None and 0 <= case.cpb_minutes < value <= MINUTES_MOST:
             yield Fault(
                 name,
                 f"{LABELS[name]} ({value} min) cannot be longer than the CPB time ({case.cpb_minutes} min).",

@@ -129,7 +129,15 @@ class CodeBook:
             return tuple(CLOSED_LISTS[field])
         return tuple(self._lists[CodeList(field)])
 
+    def offered(self, field: str) -> tuple[str, ...]:
+        """What `allowed` says, without the retired codes."""
+        if field in CLOSED_LISTS:
+            return self.allowed(field)
+        return tuple(code.code for code in self._lists[CodeList(field)].values() if not code.retired)
+
     def label(self, field: str, code: str) -> str:
-        """The code in words; an unknown code reads as itself."""
+        """The code in words; a code of no list, such as a site's, reads as itself."""
+        if field in CLOSED_LISTS:
+            return code.replace("_", " ")
         found = self._lists[CodeList(field)].get(code) if field in tuple(CodeList) else None
-        return found.label if found else code.replace("_", " ")
+        return found.label if found else code

@@ -9,7 +9,7 @@ from datetime import date
 from enum import Enum
 from typing import assert_never
 
-from caselog.domain.case import LABELS
+from caselog.domain.case import LABELS, UNITS
 from caselog.domain.codes import CodeBook, CodeList
 
 
@@ -211,11 +211,12 @@ def in_words(condition: Condition, codes: CodeBook) -> str:
                 for part in parts
             )
         case Not(part):
-            return f"not: {in_words(part, codes)}"
-        case OneOf():
-            return _one_of_in_words(condition, codes)
-        case Between(field, least, most):
-            return f"{label(field)} {_limits_in_words(least, most)}"
+            words = in_words(part, codes)
+            return f"not: ({words})" if isinstance(part, AllOf | AnyOf) else f"not: {words}"
+        case OneOf(field):
+            return f"{label(field)}: {_codes_in_words(condition, codes)}"
+        case Between(field):
+            return f"{label(field)} {_limits_in_words(condition)}"
         case Is(field, value) | Given(field, value):
             return _yes_no_in_words(condition, field, value)
         case _:
@@ -228,7 +229,7 @@ def _yes_no_in_words(condition: Is | Given, field: str, value: bool) -> str:
     return label(field) if value else f"not {label(field)}"
 
 
-def _one_of_in_words(condition: OneOf, codes: CodeBook) -> str:
+def _codes_in_words(condition: OneOf, codes: CodeBook) -> str:
     named = [f"any of the {_family(family)} family" for family in condition.families]
     of_families = {
         code for family in condition.families for code in codes.family(CodeList(condition.field), family)
@@ -237,9 +238,7 @@ def _one_of_in_words(condition: OneOf, codes: CodeBook) -> str:
     order = {code: place for place, code in enumerate(allowed)}
     single = sorted(condition.codes - of_families, key=lambda code: (order.get(code, 0), code))
     words = _or([*named, *(codes.label(condition.field, code) for code in single)])
-    if condition.at_least > 1:
-        return f"{label(condition.field)}: at least {condition.at_least} different, {words}"
-    return f"{label(condition.field)}: {words}"
+    return f"at least {condition.at_least} different, {words}" if condition.at_least > 1 else words
 
 
 def _family(family: str) -> str:
@@ -250,17 +249,18 @@ def _or(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
-def _limits_in_words(least: float | date | None, most: float | date | None) -> str:
-    if isinstance(least or most, date):
-        return " and ".join(words for words in (least and f"from {least}", most and f"until {most}") if words)
-    return " and ".join(
-        words
-        for words in (
-            f"at least {least:g}" if isinstance(least, int | float) else "",
-            f"at most {most:g}" if isinstance(most, int | float) else "",
-        )
-        if words
-    )
+def _limits_in_words(condition: Between) -> str:
+    field, least, most = condition.field, condition.least, condition.most
+    words = []
+    if least is not None:
+        words.append(f"from {least}" if isinstance(least, date) else f"at least {_amount(field, least)}")
+    if most is not None:
+        words.append(f"until {most}" if isinstance(most, date) else f"at most {_amount(field, most)}")
+    return " and ".join(words)
+
+
+def _amount(field: str, number: float) -> str:
+    return f"{number:,}".removesuffix(".0") + f" {UNITS[field]}"
 
 
 def label(field: str) -> str:
@@ -275,11 +275,13 @@ def why_not(condition: Condition, record: object, codes: CodeBook) -> str:
     match condition:
         case AllOf(parts):
             return next(why_not(part, record, codes) for part in parts if not holds(part, record))
-        case Named(_, title, OneOf(field, _) | Is(field, _)) if isinstance(getattr(record, field), str):
+        case Named(_, title, OneOf(field)) if isinstance(getattr(record, field), str):
             return f"{codes.label(field, getattr(record, field))}: only {title} cases count"
+        case Named(part=OneOf(field)) if getattr(record, field) is None:
+            return f"{label(field)} is not given"
         case Named(part=AllOf() as part):
             return why_not(part, record, codes)
-        case Named(_, title, _):
+        case Named(_, title):
             return f"only {title} cases count"
         case Between(field, least, _) if isinstance(getattr(record, field), date):
             value = getattr(record, field)
@@ -288,6 +290,8 @@ def why_not(condition: Condition, record: object, codes: CodeBook) -> str:
             return f"{label(field)} is not given"
         case OneOf(field) if isinstance(getattr(record, field), str):
             found = codes.label(field, getattr(record, field))
-            return f"{found}: counts only {_one_of_in_words(condition, codes)}"
+            return f"{label(field)} is {found}, not {_codes_in_words(condition, codes)}"
+        case Between(field):
+            return f"{label(field)} is {_amount(field, getattr(record, field))}, not {_limits_in_words(condition)}"
         case _:
             return f"counts only: {in_words(condition, codes)}"
