@@ -19,9 +19,13 @@ from caselog.domain.conditions import (
     Not,
     OneOf,
 )
-from caselog.rules.reading import RuleFileError, Table, closest, kind_of
+from caselog.rules.reading import MOST, RuleFileError, Table, closest, kind_of
 
 _FIX = 'Write fields and what they must hold, such as { role = "primary" }, or is, all, any, not.'
+
+# Ours: far above what anyone writes, and what a condition may cost wherever it is held, said or walked.
+DEEPEST = 20  # conditions within conditions, names written out
+LARGEST = 1_000  # parts, names written out
 
 
 class ConditionReader:
@@ -39,30 +43,45 @@ class ConditionReader:
 
     def read(self, table: Table) -> Condition:
         """The condition that a table says: all of its keys must hold."""
-        parts = [self._part(table, key) for key in table.rest()]
+        condition = self._read(table, 1)
+        levels, parts = _extent(condition)
+        if levels > DEEPEST:
+            raise _too_deep(table)
+        if parts > LARGEST:
+            fault = f"says {parts:,} things, names written out."
+            raise RuleFileError(table.file, table.key, fault, f"At most {LARGEST:,} fit: say it shorter.")
+        return condition
+
+    def _read(self, table: Table, level: int) -> Condition:
+        if level > DEEPEST:
+            raise _too_deep(table)
+        parts = [self._part(table, key, level) for key in table.rest()]
         if not parts:
             raise RuleFileError(table.file, table.key, "says nothing.", _FIX)
         return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
 
-    def _part(self, table: Table, key: str) -> Condition:
+    def _part(self, table: Table, key: str, level: int) -> Condition:
         match key:
             case "is":
                 return self._named(table)
             case "all" | "any":
-                parts = tuple(
-                    self.read(each) for each in table.tables(key, "Write a list of conditions: [{ … }, { … }].")
-                )
-                if not parts:
+                inner = table.tables(key, "Write a list of conditions: [{ … }, { … }].")
+                if not inner:
                     raise table.error(key, "is an empty list.", "Write at least one condition.")
+                parts = tuple(self._read(each, level + 1) for each in inner)
                 return AllOf(parts) if key == "all" else AnyOf(parts)
             case "not":
-                return Not(self.read(table.table(key, _FIX)))
+                return Not(self._read(table.table(key, _FIX), level + 1))
         if key not in self.fields:
             raise table.error(key, "is not a field.", closest(key, [*self.fields, "is", "all", "any", "not"]))
         return self._field(table, key, table.take(key, _FIX))
 
     def _named(self, table: Table) -> Condition:
         fix = 'Name a condition, such as is = "performed", or a list of names.'
+        if not self.named:
+            raise table.error(
+                "is", "does not fit here: named conditions are about cases.", "Write a field instead."
+            )
         value = table.take("is", fix)
         names = value if isinstance(value, list) else [value]
         for name in names:
@@ -127,7 +146,7 @@ class ConditionReader:
         value = inner.take("at_least", "")
         if field not in LIST_FIELDS:
             raise inner.error("at_least", "does not fit a field with one code.", "Leave it out.")
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST:
             raise inner.error("at_least", f"is {kind_of(value)}.", "Write a whole number from 1 on.")
         return value
 
@@ -138,9 +157,11 @@ class ConditionReader:
         value = inner.take("family", "")
         families = value if isinstance(value, list) else [value]
         for family in families:
+            if not isinstance(family, str):
+                raise inner.error("family", f"holds {kind_of(family)}.", "Write families as text, in quotes.")
             if family not in known:
                 raise inner.error(
-                    "family", f"“{family}” is not a family of {field}.", closest(str(family), list(known))
+                    "family", f"“{family}” is not a family of {field}.", closest(family, list(known))
                 )
         return tuple(families)
 
@@ -162,12 +183,15 @@ class ConditionReader:
             value = self._value(inner, end) if inner.has(end) else None
             if value is not None and (not isinstance(value, wanted) or isinstance(value, bool | datetime)):
                 raise inner.error(end, f"is {kind_of(value)}.", f"Write {example}.")
+            if isinstance(value, int | float) and not -MOST <= value <= MOST:  # nan is not, either
+                raise inner.error(end, f"is {kind_of(value)}.", f"Write a number up to {MOST:,}.")
             limits.append(value)
         least, most = limits
         if least is None and most is None:
             raise RuleFileError(inner.file, inner.key, "has no limit.", f"Write {ends[0]} or {ends[1]}.")
         if least is not None and most is not None and least > most:
-            raise inner.error(ends[1], f"{most} is before {least}.", "Swap the two limits.")
+            order = "before" if isinstance(most, date) else "below"
+            raise inner.error(ends[1], f"{most} is {order} {least}.", "Swap the two limits.")
         return Between(field, least, most)
 
     def _value(self, inner: Table, key: str) -> object:
@@ -179,3 +203,20 @@ class ConditionReader:
                 raise inner.error(key, f"there is no parameter “{name}”.", fix)
             return self.parameters[name]
         return value
+
+
+def _extent(condition: Condition) -> tuple[int, int]:
+    """How many levels a condition has, and how many parts, with its names written out."""
+    match condition:
+        case AllOf(parts) | AnyOf(parts):
+            inner = [_extent(part) for part in parts]
+        case Not(part) | Named(part=part):
+            inner = [_extent(part)]
+        case _:
+            return 1, 1
+    return 1 + max(levels for levels, _ in inner), 1 + sum(parts for _, parts in inner)
+
+
+def _too_deep(table: Table) -> RuleFileError:
+    fix = "Say it flatter, with all and any."
+    return RuleFileError(table.file, table.key, f"is nested too deep: at most {DEEPEST} levels fit.", fix)

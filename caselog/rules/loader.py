@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from caselog.domain.codes import CodeBook
 from caselog.domain.conditions import CASE_FIELDS, STUDENT_FIELDS, Condition, Named
@@ -22,11 +21,13 @@ from caselog.domain.ruleset import (
 )
 from caselog.rules.codes import load_codes
 from caselog.rules.conditions import ConditionReader
-from caselog.rules.reading import RuleFileError, Table, closest, kind_of
+from caselog.rules.reading import MOST, RuleFileError, Table, closest, kind_of
 
 HERE = Path(__file__).parent
-MOST = 100_000  # the largest number that a rule may ask for; ours, far above any that boards publish
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+# A host with a dot, perhaps a port, perhaps a path: no scheme, no user.
+_ADDRESS = re.compile(r"[^\s/:?#@\[\].]+(\.[^\s/:?#@\[\].]+)+(:\d+)?([/?#]\S*)?")
+_BYTE_ORDER_MARK = "\ufeff"  # some editors put it before the first character
 _KINDS = ("cases", "attestation", "student")
 
 
@@ -44,9 +45,16 @@ def load(path: Path, codes: CodeBook | None = None) -> RuleSet:
 def loads(text: str, file: str, codes: CodeBook | None = None) -> RuleSet:
     """The rule set in a text; `file` is the name that messages use. Raises RuleFileError."""
     try:
-        values = tomllib.loads(text)
+        values = tomllib.loads(text.removeprefix(_BYTE_ORDER_MARK))
     except tomllib.TOMLDecodeError as error:
         raise RuleFileError(file, "TOML", f"{error}.", "See toml.io for how a file is written.") from error
+    except RecursionError as error:
+        raise RuleFileError(
+            file, "TOML", "is nested too deep.", "Say it with fewer brackets within brackets."
+        ) from error
+    except ValueError as error:  # the parser lets Python's own refusal of such integers through
+        fix = f"Write numbers up to {MOST:,}."
+        raise RuleFileError(file, "TOML", "contains a number with thousands of digits.", fix) from error
     return _Loader(Table(file, "", values), codes or load_codes()).ruleset()
 
 
@@ -117,8 +125,9 @@ class _Loader:
             address=table.text("address", "Give the page's address, without the scheme."),
             read=table.day("read", "Write the day it was read, such as read = 2026-11-21."),
         )
-        if re.search(r"\s", source.address) or not urlsplit(f"//{source.address}").netloc:
-            raise table.error("address", f"is {kind_of(source.address)}.", "Write it like board.example/page.")
+        if not _ADDRESS.fullmatch(source.address):
+            fix = "Write it without the scheme, like board.example/page."
+            raise table.error("address", f"is {kind_of(source.address)}.", fix)
         table.finish()
         return source
 
@@ -205,9 +214,8 @@ class _Loader:
             value = inner.take("value", fix)
             by_program = inner.take("program_may_change", "Write program_may_change = true.")
             if by_program is not True:
-                raise inner.error(
-                    "program_may_change", f"is {kind_of(by_program)}.", f"Write true, or {key} = {value}."
-                )
+                alone = f"Write true; where it may not, write the number alone: {key} = 75."
+                raise inner.error("program_may_change", f"is {kind_of(by_program)}.", alone)
             inner.finish()
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST:
             raise table.error(key, f"is {kind_of(value)}, not a whole number from 0 to {MOST:,}.", fix)

@@ -1,9 +1,14 @@
 """Strict reading of TOML tables: every complaint names the file, the key, the fault and the fix."""
 
 import difflib
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
+
+MOST = 100_000  # the largest number that a rule may hold; ours, far above any that boards publish
+# Line breaks and tabs are text; what other control characters would do to a page or a file, nobody wants.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class RuleFileError(ValueError):
@@ -60,6 +65,8 @@ class Table:
         value = self.take(key, fix)
         if not isinstance(value, str) or not value.strip():
             raise self.error(key, f"is {kind_of(value)}.", fix)
+        if _CONTROL.search(value):
+            raise self.error(key, "contains a control character.", "Retype the text.")
         return value
 
     def day(self, key: str, fix: str) -> date:
@@ -95,16 +102,18 @@ class Table:
 
 def kind_of(value: object) -> str:
     match value:
-        case None:
-            return "missing"
         case bool():
             return f"{str(value).lower()} (yes/no)"
         case str() if not value.strip():
             return "an empty text"
         case str():
             return f"the text “{value[:40]}”"
+        case int() if abs(value) > 10**15:  # Python refuses to print integers of thousands of digits
+            return "a number that is far too large"
         case int() | float():
             return f"the number {value}"
+        case datetime():
+            return f"the date and time {value}"
         case date():
             return f"the date {value}"
         case list():
