@@ -52,6 +52,9 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "MAX_FORM_PARTS": 500,
         "BOOTSTRAP_SERVE_LOCAL": True,
         "WTF_CSRF_TIME_LIMIT": None,  # a token lives as long as the session that it is bound to
+        # A page that sends no referrer (the one that sets a password) could not be sent otherwise; the token, and
+        # a cookie that no other host can set, do without it.
+        "WTF_CSRF_SSL_STRICT": False,
     }
 
 

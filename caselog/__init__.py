@@ -1,35 +1,55 @@
 """Caselog: the case log of perfusion students."""
 
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config as settings
-from caselog.extensions import bootstrap, csrf, db, login_manager, migrate
+from caselog import web
+from caselog.extensions import bootstrap, csrf, db, migrate
 from caselog.store import session, tables  # noqa: F401 (importing the tables registers them)
+from caselog.web import access, errors, filters, headers
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
+class Caselog(Flask):
+    def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
+        """Log the route and not the address, which may hold a secret (the link that sets a password)."""
+        self.logger.error("Fault in %s %s", request.method, request.url_rule, exc_info=exc_info)
+
+
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
-    """The application. `overrides` replaces single settings; without it the environment alone decides."""
-    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "caselog" / "static"))
+    """The application, configured by `overrides` alone if they are given (a test's), else by the environment."""
+    app = Caselog(__name__, template_folder=str(ROOT / "templates"), static_folder="static")
     app.config.update(settings.load() if overrides is None else overrides)
     _use_database(app)
+    headers.init_app(app)
+    errors.init_app(app)
+    access.init_app(app)
     csrf.init_app(app)
-    login_manager.init_app(app)
     bootstrap.init_app(app)
+    filters.register_filters(app)
+    web.register(app)
+    access.declare_static(app)
+    if proxies := app.config.get("CASELOG_PROXIES", 0):
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]  # Flask's own way
     return app
 
 
 def _use_database(app: Flask) -> None:
     url = sa.make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    # Parameters are what people typed; an error message, and so the log, shall not repeat them.
+    options: dict[str, Any] = {"hide_parameters": True}
     if url.get_backend_name() == "sqlite":
-        app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"module": session.sqlite_module()})
+        options["module"] = session.sqlite_module()
         if url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), compare_type=True)
     with app.app_context():

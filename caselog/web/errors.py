@@ -1,0 +1,146 @@
+"""What a person reads when something cannot be done: what it is, in plain words, and how to go on.
+
+None of these pages asks the database, and the page for an unforeseen fault stands even if templates do not.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import sqlalchemy.exc as sa_exc
+from flask import Flask, current_app, make_response, render_template, request
+from flask.wrappers import Response
+from flask_wtf.csrf import CSRFError
+from markupsafe import escape
+from werkzeug.exceptions import HTTPException
+
+from caselog.services.accounts import TooManyTriesError
+from caselog.services.actor import NotFoundError, RefusedError
+
+BUSY_RETRY: Final = 5  # seconds
+DRAIN_MOST: Final = 20_000_000  # bytes of a refused body that are read to its end, so that the answer is seen
+_SQLITE_PASSING: Final = re.compile(r"locked|busy|unable to open|disk i/o error|database or disk is full", re.I)
+
+# Title and how to go on, by status.
+_WORDS: Final[Mapping[int, tuple[str, str]]] = {
+    400: (
+        "This request could not be read",
+        "Something in the address or in what was sent is not as it should be. Go back and try again.",
+    ),
+    403: (
+        "This page is not yours to open",
+        "Your position in the program does not include it. If it should, ask your program director.",
+    ),
+    404: (
+        "There is no such page",
+        "It may have moved, or the address may be mistyped. Pages of other people are not shown either.",
+    ),
+    405: (
+        "That cannot be done here",
+        "This address exists, but not for what was asked of it. Go back and use the buttons of the page.",
+    ),
+    409: ("That cannot be done now", "Things have changed meanwhile. Go back, load the page again, and look."),
+    413: (
+        "That is too large",
+        "What was sent is larger than this page takes. Shorten it, or send it in several parts.",
+    ),
+    415: ("That kind of content is not taken here", "Go back and use the form of the page."),
+    429: ("Too many tries", "Wait a few minutes, then try again."),
+    500: (
+        "Something went wrong on our side",
+        "It has been noted. Go back, look whether what you did was saved, and try again if it was not.",
+    ),
+    503: (
+        "The service is busy",
+        "Go back in a few seconds and try again. A case that is sent twice is kept once.",
+    ),
+}
+_OTHERWISE: Final = ("That did not work", "Go back and try again.")
+
+_BARE_PAGE: Final = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title} · Caselog</title></head>
+<body><main><h1>{title}</h1><p>{words}</p><p><a href="/">Back to the first page</a></p></main></body></html>
+"""
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(NotFoundError, lambda _error: _page(404))
+    app.register_error_handler(RefusedError, lambda error: _page(409, words=str(error)))
+    app.register_error_handler(TooManyTriesError, lambda error: _page(429, words=str(error), retry=error.wait))
+    app.register_error_handler(sa_exc.DataError, _unstorable)
+    for passing in (sa_exc.OperationalError, sa_exc.InterfaceError, sa_exc.TimeoutError):
+        app.register_error_handler(passing, _database_error)
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status == 413:
+        _read_to_the_end()
+    response = _page(status)
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value  # such as Allow
+    return response
+
+
+def _csrf_error(_error: CSRFError) -> Response:
+    current_app.logger.info("%s %s came without a valid form token", request.method, request.endpoint)
+    # Another site's page may post anything here, and shall not make us show it. Browsers say where a form was.
+    ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    typed = {name: value for name, value in request.form.items(multi=True) if _worth_keeping(name, value)}
+    return _page(400, template="errors/form.html", typed=typed if ours else {})
+
+
+def _worth_keeping(name: str, value: str) -> bool:
+    return bool(value.strip()) and name != "csrf_token" and "password" not in name
+
+
+def _unstorable(_error: sa_exc.DataError) -> Response:
+    current_app.logger.warning("%s %s held what the database cannot store", request.method, request.endpoint)
+    return _page(400)
+
+
+def _database_error(error: sa_exc.SQLAlchemyError) -> Response:
+    if isinstance(error, sa_exc.DBAPIError) and _will_not_pass(error):
+        raise error
+    current_app.logger.warning("The database did not answer: %s", error)
+    return _page(503, retry=BUSY_RETRY)
+
+
+def _will_not_pass(error: sa_exc.DBAPIError) -> bool:
+    """SQLite calls a missing table an operational error too; waiting does not mend that."""
+    from_sqlite = "sqlite" in type(error.orig).__module__
+    return from_sqlite and not _SQLITE_PASSING.search(str(error.orig))
+
+
+def _read_to_the_end() -> None:
+    """Read a refused body, within reason: browsers that are cut off while they send never see the answer."""
+    stream = request.environ["wsgi.input"]
+    left = DRAIN_MOST
+    if not request.environ.get("wsgi.input_terminated"):
+        left = min(left, request.content_length or 0)
+    while left > 0 and (chunk := stream.read(min(left, 65_536))):
+        left -= len(chunk)
+
+
+def _page(
+    status: int,
+    *,
+    words: str | None = None,
+    retry: int | None = None,
+    template: str = "errors/error.html",
+    typed: Mapping[str, str] | None = None,
+) -> Response:
+    title, usual_words = _WORDS.get(status, _OTHERWISE)
+    words = words or usual_words
+    try:
+        html = render_template(template, status=status, title=title, words=words, typed=typed)
+    except Exception:  # whatever is wrong with the page must not hide what was wrong with the request
+        current_app.logger.exception("The page for the error %s is broken itself", status)
+        html = _BARE_PAGE.format(title=escape(title), words=escape(words))
+    response = make_response(html, status)
+    if retry is not None:
+        response.headers["Retry-After"] = str(retry)
+    return response
