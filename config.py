@@ -10,8 +10,10 @@
 | CASELOG_PROXIES | how many reverse proxies stand in front and may name the client's address; 0 |
 """
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -70,7 +72,7 @@ def _secret_key(environ: Mapping[str, str], instance: Path, *, production: bool)
     if key or production:
         if len(key) < SECRET_LEAST:
             raise ConfigError(
-                f"SECRET_KEY must have at least {SECRET_LEAST} characters in production; make one with: "
+                f"SECRET_KEY must have at least {SECRET_LEAST} characters; make one with: "
                 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
             )
         return key
@@ -80,12 +82,16 @@ def _secret_key(environ: Mapping[str, str], instance: Path, *, production: bool)
 def kept_secret(path: Path) -> str:
     """A random secret of this machine's own, made on first use and readable by its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    if not path.exists():
+        # Written elsewhere and then linked, so that of two processes that start at once neither reads half of it.
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, encoding="ascii"
+        ) as file:  # only its owner may read it
             file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return path.read_text()
+            file.flush()
+            with contextlib.suppress(FileExistsError):
+                os.link(file.name, path)
+    return path.read_text(encoding="ascii")
 
 
 def _database_url(environ: Mapping[str, str], instance: Path) -> str:

@@ -6,7 +6,7 @@ not given, and a file in place of a text is no text. What a field cannot read st
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.form import SUBMIT_METHODS
 from wtforms import Field, Form, SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # its stubs are a release behind
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import (
     CheckboxInput,
@@ -194,6 +195,12 @@ class WholeNumberField(TypedField):
         return int(text)
 
 
+class HiddenNumberField(WholeNumberField):
+    """A number that the page carries."""
+
+    widget = HiddenInput()
+
+
 class DecimalNumberField(WholeNumberField):
     """A number with decimals after a point or a comma; its value is a float."""
 
@@ -258,14 +265,56 @@ class YesNoField(TypedField):
         return "yes"
 
 
-class ChoiceField(SelectField):
-    """One of a list; None when nothing, or the empty choice, was chosen. Give `choices` as {value: label}."""
+def _texts(valuelist: list[Any]) -> list[str]:
+    """What was chosen, fit to be shown in a message."""
+    return [_CONTROL.sub("\ufffd", value).strip() for value in valuelist if isinstance(value, str)]
+
+
+Listed = Iterable[tuple[str, str]]  # the value of each choice, and the words that people see
+
+
+class _ListField(SelectField):
+    """Takes `choices` as pairs, or as a mapping of pairs by group, where the group "" has no heading."""
+
+    def __init__(
+        self,
+        label: str,
+        validators: Sequence[Any] = (),
+        *,
+        choices: Listed | Mapping[str, Listed] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, list(validators), **kwargs)
+        self.choices = choices
+
+    @property
+    def choices(self) -> Any:
+        return self._listed
+
+    @choices.setter
+    def choices(self, choices: Any) -> None:
+        groups = choices.items() if isinstance(choices, Mapping) else [("", choices or ())]
+        self._listed = [
+            SelectChoice(value, words, optgroup=group or None)
+            for group, listed in groups
+            for value, words in listed
+        ]
+
+    def _refuse_unknown(self, given: Sequence[str]) -> None:
+        allowed = tuple(choice.value for choice in self._listed if choice.value)
+        for value in given:
+            if value not in allowed:
+                raise ValidationError(unknown_code(self.short_name, value, allowed))
+
+
+class ChoiceField(_ListField):
+    """One of a list; None when nothing, or the empty choice, was chosen."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = next((value.strip() for value in valuelist if isinstance(value, str)), "") or None
+        self.data = next(iter(_texts(valuelist)), "") or None
 
     def pre_validate(self, form: Any) -> None:
-        _refuse_unknown(self, [self.data] if self.data else [])
+        self._refuse_unknown([self.data] if self.data else [])
 
 
 class RadioChoiceField(ChoiceField):
@@ -275,22 +324,14 @@ class RadioChoiceField(ChoiceField):
     option_widget = RadioInput()
 
 
-class ChoicesField(SelectMultipleField):
-    """Any number of a list; its value is a list without repeats. Give `choices` as {value: label}."""
+class ChoicesField(_ListField, SelectMultipleField):
+    """Any number of a list; its value is a list without repeats."""
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        given = (value.strip() for value in valuelist if isinstance(value, str))
-        self.data = list(dict.fromkeys(value for value in given if value))
+        self.data = list(dict.fromkeys(text for text in _texts(valuelist) if text))
 
     def pre_validate(self, form: Any) -> None:
-        _refuse_unknown(self, self.data or [])
-
-
-def _refuse_unknown(field: SelectField, given: Sequence[str]) -> None:
-    allowed = tuple(choice[0] for choice in field.iter_choices() if choice[0])
-    for value in given:
-        if value not in allowed:
-            raise ValidationError(unknown_code(field.short_name, value, allowed))
+        self._refuse_unknown(self.data or [])

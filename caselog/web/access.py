@@ -7,6 +7,7 @@
 HEAD asks what GET asks. OPTIONS, which Flask answers by itself, only names the methods and asks for nothing.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from caselog.services import accounts
 from caselog.services.accounts import SignedIn
 from caselog.services.actor import Actor, Permission
 from caselog.store.session import end_request, start_request
+from caselog.web import errors
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 NEXT_MOST: Final = 1_000  # characters of an address to come back to
@@ -95,6 +97,9 @@ def begin_session(signed_in: SignedIn) -> None:
 
 
 def end_session() -> None:
+    """Sign this browser out, here and in the database."""
+    if signed_in := session_or_none():
+        accounts.sign_out(signed_in)
     flask_login.logout_user()
     session.clear()
     _note(None)
@@ -161,6 +166,8 @@ def _note(signed_in: SignedIn | None) -> None:
 
 def _begin() -> None:
     start_request(writes=request.method not in SAFE_METHODS)
+    if (request.content_length or 0) > (request.max_content_length or math.inf):
+        abort(413)
     texts = (request.path, *(text for pair in request.args.items(multi=True) for text in pair))
     if any(_CONTROL_BUT_BREAKS.search(text) for text in texts):
         abort(400)
@@ -195,6 +202,8 @@ def _look_who_it_is() -> None:
 
 def _to_sign_in() -> ResponseReturnValue:
     if session.pop("_user_id", None):
+        if typed := errors.typed_here():
+            return errors.signed_out(typed)
         flash("You were signed out after a while without use. Sign in to go on.", "warning")
     here = request.full_path.removesuffix("?")
     rule = request.url_rule

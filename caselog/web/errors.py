@@ -4,7 +4,8 @@ None of these pages asks the database, and the page for an unforeseen fault stan
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 import sqlalchemy.exc as sa_exc
@@ -18,7 +19,7 @@ from caselog.services.accounts import TooManyTriesError
 from caselog.services.actor import NotFoundError, RefusedError
 
 BUSY_RETRY: Final = 5  # seconds
-DRAIN_MOST: Final = 20_000_000  # bytes of a refused body that are read to its end, so that the answer is seen
+DRAIN_MOST: Final = 20_000_000  # bytes of a body that nobody wanted, read nevertheless
 _SQLITE_PASSING: Final = re.compile(r"locked|busy|unable to open|disk i/o error|database or disk is full", re.I)
 
 # Title and how to go on, by status.
@@ -64,6 +65,7 @@ _BARE_PAGE: Final = """<!doctype html>
 
 
 def init_app(app: Flask) -> None:
+    app.after_request(_read_to_the_end)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(NotFoundError, lambda _error: _page(404))
@@ -76,8 +78,6 @@ def init_app(app: Flask) -> None:
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    if status == 413:
-        _read_to_the_end()
     response = _page(status)
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
@@ -87,14 +87,37 @@ def _http_error(error: HTTPException) -> Response:
 
 def _csrf_error(_error: CSRFError) -> Response:
     current_app.logger.info("%s %s came without a valid form token", request.method, request.endpoint)
-    # Another site's page may post anything here, and shall not make us show it. Browsers say where a form was.
-    ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
-    typed = {name: value for name, value in request.form.items(multi=True) if _worth_keeping(name, value)}
-    return _page(400, template="errors/form.html", typed=typed if ours else {})
+    return _page(
+        400,
+        title="This form was open too long",
+        words="A form is good for one sign-in only, and this one is from an earlier one. Nothing was changed. "
+        "Go back, copy what you typed, load the page again, and send it once more.",
+        typed=typed_here(),
+    )
 
 
-def _worth_keeping(name: str, value: str) -> bool:
-    return bool(value.strip()) and name != "csrf_token" and "password" not in name
+def signed_out(typed: Mapping[str, Sequence[str]]) -> Response:
+    """The answer to a form that was sent after its session had ended."""
+    return _page(
+        403,
+        title="You were signed out",
+        words="The form was sent after a while without use. Nothing was changed. Sign in, then send it once more.",
+        typed=typed,
+    )
+
+
+def typed_here() -> Mapping[str, Sequence[str]]:
+    """What somebody typed into a form of ours, to be copied from the page that refuses it.
+
+    Another site's page may post anything here, and shall not make us show it; browsers say where a form was.
+    """
+    if request.headers.get("Sec-Fetch-Site") != "same-origin":
+        return {}
+    return {
+        name: values
+        for name, values in request.form.lists()
+        if name != "csrf_token" and "password" not in name and any(value.strip() for value in values)
+    }
 
 
 def _unstorable(_error: sa_exc.DataError) -> Response:
@@ -115,28 +138,28 @@ def _will_not_pass(error: sa_exc.DBAPIError) -> bool:
     return from_sqlite and not _SQLITE_PASSING.search(str(error.orig))
 
 
-def _read_to_the_end() -> None:
-    """Read a refused body, within reason: browsers that are cut off while they send never see the answer."""
-    stream = request.environ["wsgi.input"]
-    left = DRAIN_MOST
-    if not request.environ.get("wsgi.input_terminated"):
-        left = min(left, request.content_length or 0)
-    while left > 0 and (chunk := stream.read(min(left, 65_536))):
-        left -= len(chunk)
+def _read_to_the_end(response: Response) -> Response:
+    """Read what is left of a body, within reason: who is cut off while sending never sees the answer."""
+    if request.environ.get("wsgi.input_terminated"):  # otherwise reading on could wait for ever
+        left = DRAIN_MOST
+        with suppress(OSError):  # the client has gone
+            while left > 0 and (chunk := request.environ["wsgi.input"].read(min(left, 65_536))):
+                left -= len(chunk)
+    return response
 
 
 def _page(
     status: int,
     *,
+    title: str | None = None,
     words: str | None = None,
     retry: int | None = None,
-    template: str = "errors/error.html",
-    typed: Mapping[str, str] | None = None,
+    typed: Mapping[str, Sequence[str]] | None = None,
 ) -> Response:
-    title, usual_words = _WORDS.get(status, _OTHERWISE)
-    words = words or usual_words
+    usual_title, usual_words = _WORDS.get(status, _OTHERWISE)
+    title, words = title or usual_title, words or usual_words
     try:
-        html = render_template(template, status=status, title=title, words=words, typed=typed)
+        html = render_template("errors/error.html", title=title, words=words, typed=typed)
     except Exception:  # whatever is wrong with the page must not hide what was wrong with the request
         current_app.logger.exception("The page for the error %s is broken itself", status)
         html = _BARE_PAGE.format(title=escape(title), words=escape(words))

@@ -49,7 +49,7 @@ def _complete(response: Response) -> Response:
     response.headers.update(_ALWAYS)
     response.headers.setdefault("Referrer-Policy", "same-origin")
     if current_app.config.get("SESSION_COOKIE_SECURE"):
-        response.headers["Strict-Transport-Security"] = f"max-age={2 * _YEAR}; includeSubDomains"
+        response.headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
     response.headers["Cache-Control"] = _keeping(response)
     return response
 

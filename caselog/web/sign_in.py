@@ -48,7 +48,6 @@ def sign_in() -> ResponseReturnValue:
 @blueprint.post("/sign-out")
 @needs(Permission.MANAGE_ACCOUNT)
 def sign_out() -> ResponseReturnValue:
-    accounts.sign_out(access.current_session())
     access.end_session()
     flash("You are signed out.", "success")
     return redirect("/sign-in")
