@@ -31,6 +31,14 @@ ROLE_MEANINGS: Mapping[Role, str] = {
 }
 
 
+class Position(StrEnum):
+    """What a person is in a program (a `role` is what somebody did on a case)."""
+
+    STUDENT = "student"
+    PRECEPTOR = "preceptor"
+    DIRECTOR = "director"
+
+
 class Setting(StrEnum):
     CLINICAL = "clinical"
     SIMULATION = "simulation"

@@ -66,9 +66,10 @@ class CaseRequirement(Requirement):
     minimum: Number
     parts: tuple[Part, ...] = ()
 
-    def numbers(self) -> Iterator[Number]:
-        yield self.minimum
-        yield from (part.at_most for part in self.parts)
+    def numbers(self) -> Iterator[tuple[Number, Part | None]]:
+        """The minimum, then each part's ceiling with its part."""
+        yield self.minimum, None
+        yield from ((part.at_most, part) for part in self.parts)
 
     def conditions(self) -> Iterator[Condition]:
         yield self.where
@@ -102,8 +103,10 @@ class RuleSet:
     sources: tuple[Source, ...]
     requirements: tuple[AnyRequirement, ...]
 
-    def program_numbers(self) -> Iterator[tuple[CaseRequirement, Number]]:
-        """The numbers that a program sets itself."""
+    def program_numbers(self) -> Iterator[tuple[CaseRequirement, Number, Part | None]]:
+        """The numbers that a program sets itself, each with the part whose ceiling it is, if it is one."""
         for requirement in self.requirements:
             if isinstance(requirement, CaseRequirement):
-                yield from ((requirement, number) for number in requirement.numbers() if number.by_program)
+                for number, part in requirement.numbers():
+                    if number.by_program:
+                        yield requirement, number, part

@@ -18,6 +18,11 @@ def shipped() -> tuple[RuleSet, ...]:
     return tuple(sorted(loaded, key=lambda ruleset: (ruleset.id, ruleset.edition)))
 
 
+def newest() -> tuple[RuleSet, ...]:
+    """The newest edition of each shipped rule set."""
+    return tuple({ruleset.id: ruleset for ruleset in shipped()}.values())
+
+
 def find(ruleset_id: str, edition: str | None = None) -> RuleSet:
     """The rule set with this id, in this edition or the newest one. Raises UnknownRuleSetError."""
     editions = [ruleset for ruleset in shipped() if ruleset.id == ruleset_id]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from caselog.store.people import Position
+from caselog.domain.codes import Position
 
 
 class Permission(Enum):

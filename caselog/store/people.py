@@ -2,20 +2,12 @@
 
 import uuid
 from datetime import date
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from caselog.domain.codes import Position
 from caselog.store.base import Model, Tenant, one_of, reference
-
-
-class Position(StrEnum):
-    """What a person is in a program (a `role` is what somebody did on a case)."""
-
-    STUDENT = "student"
-    PRECEPTOR = "preceptor"
-    DIRECTOR = "director"
 
 
 class Person(Tenant, Model):

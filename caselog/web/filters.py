@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, g
 from wtforms import Field
 
+from caselog.domain.codes import AGE_GROUP_MEANINGS, ROLE_MEANINGS
 from caselog.services.actor import Actor, Permission
 
 NOT_GIVEN = "–"
@@ -73,4 +74,10 @@ def register_filters(app: Flask) -> None:
 
 def _known_to_every_page() -> dict[str, Any]:
     actor: Actor | None = g.get("actor")
-    return {"actor": actor, "Permission": Permission, "program_is_demo": g.get("program_is_demo", False)}
+    return {
+        "actor": actor,
+        "Permission": Permission,
+        "program_is_demo": g.get("program_is_demo", False),
+        "role_meanings": ROLE_MEANINGS,
+        "age_group_meanings": AGE_GROUP_MEANINGS,
+    }

@@ -11,11 +11,11 @@ from datetime import date, datetime
 from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
-from caselog.domain.codes import CodeList
+from caselog.domain.codes import CodeList, Position
 from caselog.rules.codes import load_codes
 from caselog.services.actor import Actor
 from caselog.store.accounts import Account
-from caselog.store.people import Person, Position, PreceptorSite, Student
+from caselog.store.people import Person, PreceptorSite, Student
 from caselog.store.programs import Cohort, ListedCode, Program, Site
 
 PASSWORD = "correct horse battery staple"

@@ -1,0 +1,198 @@
+"""Where a student stands, and where a cohort stands: the same engine, the same numbers."""
+
+import uuid
+from dataclasses import dataclass, replace
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from caselog import clock
+from caselog.domain.case import Case
+from caselog.domain.evaluate import Engine
+from caselog.domain.result import Evaluation, RequirementResult, Standing
+from caselog.domain.ruleset import RuleSet
+from caselog.domain.student import Attestation, StudentFacts
+from caselog.extensions import db
+from caselog.rules import library
+from caselog.services.actor import Actor, NotFoundError
+from caselog.services.cohort_tally import tally_cohort
+from caselog.services.references import load_codes
+from caselog.services.visible import cases_visible_to, fetch_student, students_visible_to
+from caselog.store import people
+from caselog.store.case_facts import profiles
+from caselog.store.cases import LoggedCase, as_case, spelled_out
+from caselog.store.people import Person, Student
+from caselog.store.programs import Adoption, Cohort, ProgramNumber
+
+
+@dataclass(frozen=True, slots=True)
+class StudentProgress:
+    """One student before every rule set that applies."""
+
+    student_id: uuid.UUID
+    name: str
+    cohort: str
+    facts: StudentFacts
+    as_of: date
+    evaluations: tuple[tuple[Engine, Evaluation], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CohortRow:
+    """A student's results in a cohort's table, in the order of its columns."""
+
+    student_id: uuid.UUID
+    name: str
+    active: bool
+    results: tuple[RequirementResult, ...]
+
+    @property
+    def short_of(self) -> int:
+        """How many requirements are not met."""
+        return sum(result.standing is Standing.NOT_MET for result in self.results)
+
+
+@dataclass(frozen=True, slots=True)
+class CohortTable:
+    """Students × the requirements of every rule set that the cohort is judged under."""
+
+    cohort: Cohort
+    as_of: date
+    rulesets: tuple[RuleSet, ...]
+    rows: tuple[CohortRow, ...]
+
+
+def rulesets_of(session: Session, program_id: uuid.UUID, cohort_id: uuid.UUID) -> tuple[RuleSet, ...]:
+    """The editions that a cohort is judged under, in the order of their ids."""
+    adopted = session.scalars(
+        sa.select(Adoption)
+        .where(Adoption.program_id == program_id, Adoption.cohort_id == cohort_id)
+        .order_by(Adoption.ruleset)
+    )
+    return tuple(library.find(each.ruleset, each.edition) for each in adopted)
+
+
+def program_numbers(session: Session, program_id: uuid.UUID) -> dict[str, dict[str, int]]:
+    """The numbers that the program set: rule set id → number key → number."""
+    numbers: dict[str, dict[str, int]] = {}
+    for row in session.scalars(sa.select(ProgramNumber).where(ProgramNumber.program_id == program_id)):
+        numbers.setdefault(row.ruleset, {})[row.requirement] = row.number
+    return numbers
+
+
+def facts_of(session: Session, students: list[Student]) -> dict[uuid.UUID, StudentFacts]:
+    """What is known of students of one program beside their logs; the program's numbers are not in it yet."""
+    attested: dict[uuid.UUID, list[Attestation]] = {}
+    ids = [student.person_id for student in students]
+    rows = session.scalars(
+        sa.select(people.Attestation)
+        .where(
+            people.Attestation.program_id.in_({student.program_id for student in students}),
+            people.Attestation.student_id.in_(ids),
+        )
+        .order_by(people.Attestation.on, people.Attestation.attested)
+    )
+    for row in rows:
+        attested.setdefault(row.student_id, []).append(Attestation(row.attested, row.by, row.on))
+    return {
+        student.person_id: StudentFacts(
+            program_start=student.program_start,
+            expected_graduation=student.expected_graduation,
+            graduated_on=student.graduated_on,
+            enrolled=student.enrolled,
+            attestations=tuple(attested.get(student.person_id, ())),
+        )
+        for student in students
+    }
+
+
+def student_progress(actor: Actor, student_id: uuid.UUID) -> StudentProgress:
+    """One student, with a verdict for each case. Raises NotFoundError."""
+    session = db.session()
+    student, person = fetch_student(session, actor, student_id)
+    cohort = session.get_one(Cohort, (actor.program_id, student.cohort_id))
+    facts = facts_of(session, [student])[student_id]
+    numbers = program_numbers(session, actor.program_id)
+    today = clock.today(actor.timezone)
+    codes = load_codes(session, actor.program_id)
+    cases = _cases_of(session, actor, student_id)
+    evaluations = []
+    for ruleset in rulesets_of(session, actor.program_id, student.cohort_id):
+        engine = Engine(ruleset, codes, today)
+        known = replace(facts, program_minimums=numbers.get(ruleset.id, {}))
+        evaluations.append((engine, engine.evaluate(known, cases)))
+    return StudentProgress(student_id, person.name, cohort.name, facts, today, tuple(evaluations))
+
+
+def _cases_of(session: Session, actor: Actor, student_id: uuid.UUID) -> list[Case]:
+    rows = session.execute(spelled_out().where(cases_visible_to(actor), LoggedCase.student_id == student_id))
+    return [as_case(row) for row in rows]
+
+
+def cohorts(actor: Actor) -> list[tuple[Cohort, int]]:
+    """The program's cohorts with their number of students, the next to graduate first."""
+    members = (
+        sa.select(sa.func.count())
+        .select_from(Student)
+        .where(Student.program_id == Cohort.program_id, Student.cohort_id == Cohort.id)
+        .correlate(Cohort)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        sa.select(Cohort, members)
+        .where(Cohort.program_id == actor.program_id)
+        .order_by(Cohort.graduates_on, Cohort.name)
+    )
+    return [(cohort, count) for cohort, count in rows]
+
+
+def cohort_table(actor: Actor, cohort_id: uuid.UUID) -> CohortTable:
+    """A cohort as students × requirements, by name. Raises NotFoundError."""
+    session = db.session()
+    cohort = session.get(Cohort, (actor.program_id, cohort_id))
+    if cohort is None:
+        raise NotFoundError
+    members = session.execute(
+        sa.select(Student, Person)
+        .join(Person, sa.and_(Person.program_id == Student.program_id, Person.id == Student.person_id))
+        .where(students_visible_to(actor), Student.cohort_id == cohort_id)
+        .order_by(Person.name, Person.email)
+    ).all()
+    today = clock.today(actor.timezone)
+    rulesets = rulesets_of(session, actor.program_id, cohort_id)
+    evaluated = cohort_evaluations(session, actor.program_id, [row[0] for row in members], rulesets, today)
+    rows = tuple(
+        CohortRow(
+            student.person_id,
+            person.name,
+            person.active,
+            tuple(result for evaluation in evaluated[student.person_id] for result in evaluation.requirements),
+        )
+        for student, person in members
+    )
+    return CohortTable(cohort, today, rulesets, rows)
+
+
+def cohort_evaluations(
+    session: Session,
+    program_id: uuid.UUID,
+    students: list[Student],
+    rulesets: tuple[RuleSet, ...],
+    as_of: date,
+) -> dict[uuid.UUID, list[Evaluation]]:
+    """Each student's evaluations without verdicts, in the order of the rule sets."""
+    facts = facts_of(session, students)
+    numbers = program_numbers(session, program_id)
+    codes = load_codes(session, program_id)
+    found: dict[uuid.UUID, list[Evaluation]] = {student.person_id: [] for student in students}
+    for ruleset in rulesets:
+        engine = Engine(ruleset, codes, as_of)
+        known = {
+            student_id: replace(each, program_minimums=numbers.get(ruleset.id, {}))
+            for student_id, each in facts.items()
+        }
+        rows = profiles(session, program_id, list(facts), engine.fields)
+        for student_id, evaluation in tally_cohort(engine, known, rows).items():
+            found[student_id].append(evaluation)
+    return found

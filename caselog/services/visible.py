@@ -1,0 +1,38 @@
+"""What an actor may fetch. Every query of a service goes through one of these, so fetching is authorizing."""
+
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from caselog.services.actor import Actor, NotFoundError, Permission
+from caselog.store.cases import LoggedCase
+from caselog.store.people import Person, Student
+
+
+def cases_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """A student's own cases, those that name a preceptor, or all of a director's program."""
+    if actor.may(Permission.VIEW_STUDENTS):
+        concerned: sa.ColumnElement[bool] = sa.true()
+    else:
+        names_them = sa.and_(LoggedCase.preceptor_id == actor.person_id, LoggedCase.status != "draft")
+        concerned = sa.or_(LoggedCase.student_id == actor.person_id, names_them)
+    return sa.and_(LoggedCase.program_id == actor.program_id, concerned)
+
+
+def students_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """Oneself, or all students of a director's program."""
+    own = sa.and_(Student.program_id == actor.program_id, Student.person_id == actor.person_id)
+    return Student.program_id == actor.program_id if actor.may(Permission.VIEW_STUDENTS) else own
+
+
+def fetch_student(session: Session, actor: Actor, student_id: uuid.UUID) -> tuple[Student, Person]:
+    """A student whom the actor may see, with their person. Raises NotFoundError."""
+    row = session.execute(
+        sa.select(Student, Person)
+        .join(Person, sa.and_(Person.program_id == Student.program_id, Person.id == Student.person_id))
+        .where(students_visible_to(actor), Student.person_id == student_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return row[0], row[1]

@@ -1,0 +1,116 @@
+"""The student's log: list, look, enter, change and hand in."""
+
+import uuid
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from caselog.domain.codes import Status
+from caselog.forms.case import CaseForm, FilterForm
+from caselog.services import case_entry, case_log, review
+from caselog.services.actor import Permission
+from caselog.services.case_entry import OPEN, FaultsError
+from caselog.web.access import current_actor, needs
+from caselog.web.paging import page_links, wanted_page
+
+blueprint = Blueprint("cases", __name__)
+
+_SAVED = {
+    Status.DRAFT: "Draft saved. Submit it when it is complete.",
+    Status.RETURNED: "Saved. Submit it again when it is mended.",
+    Status.SUBMITTED: "Case submitted. It counts as soon as your preceptor verifies it.",
+}
+
+
+@blueprint.get("/cases")
+@needs(Permission.VIEW_OWN_LOG)
+def index() -> ResponseReturnValue:
+    actor = current_actor()
+    return log_page(actor.person_id, own=True)
+
+
+def log_page(student_id: uuid.UUID, *, own: bool, **context: object) -> ResponseReturnValue:
+    """A student's log under the filter in the address, as its owner or a director sees it."""
+    actor = current_actor()
+    references = case_entry.references_of(actor)
+    form = FilterForm(references, request.args)
+    wanted = form.wanted() if form.validate() else case_log.LogFilter()
+    page = case_log.page_of_log(actor, student_id, wanted, wanted_page())
+    status = 200 if not form.errors else 400
+    return (
+        render_template(
+            "cases/index.html", page=page, links=page_links(page), form=form, own=own, **context
+        ),
+        status,
+    )
+
+
+@blueprint.route("/cases/new", methods=["GET", "POST"])
+@needs(get=Permission.VIEW_OWN_LOG, post=Permission.LOG_CASE)
+def new() -> ResponseReturnValue:
+    actor = current_actor()
+    form = CaseForm(case_entry.references_of(actor))
+    if form.validate_on_submit():
+        try:
+            logged = case_entry.log_case(actor, form.case(), submit=form.submits)
+        except FaultsError as error:
+            form.show(error.faults)
+        else:
+            if logged.fresh:
+                flash(_SAVED[logged.status], "success")
+            else:
+                flash("This case is in your log already; nothing was changed.", "info")
+            return redirect(url_for("cases.show", case_uid=form.uid))
+    return render_template("cases/entry.html", form=form, heading="Log a case"), form.http_status
+
+
+@blueprint.get("/cases/<uuid:case_uid>")
+@needs(Permission.VIEW_CASE)
+def show(case_uid: uuid.UUID) -> ResponseReturnValue:
+    actor = current_actor()
+    view = case_log.case_view(actor, case_uid)
+    status = view.listed.case.status
+    own = view.student_id == actor.person_id
+    return render_template(
+        "cases/show.html",
+        view=view,
+        case=view.listed.case,
+        own=own,
+        may_change=own and status in OPEN,
+        may_decide=review.may_decide(actor, view.preceptor_id, status),
+    )
+
+
+@blueprint.route("/cases/<uuid:case_uid>/edit", methods=["GET", "POST"])
+@needs(get=Permission.VIEW_OWN_LOG, post=Permission.LOG_CASE)
+def edit(case_uid: uuid.UUID) -> ResponseReturnValue:
+    actor = current_actor()
+    view = case_entry.open_case(actor, case_uid)
+    form = CaseForm(case_entry.references_of(actor), case=view.listed.case, version=view.version)
+    if form.validate_on_submit():
+        try:
+            status = case_entry.change_case(
+                actor, form.case(), version=form.known_version, submit=form.submits
+            )
+        except FaultsError as error:
+            form.show(error.faults)
+        else:
+            flash(_SAVED[status], "success")
+            return redirect(url_for("cases.show", case_uid=case_uid))
+    return (
+        render_template("cases/entry.html", form=form, heading="Change a case", view=view),
+        form.http_status,
+    )
+
+
+@blueprint.post("/cases/<uuid:case_uid>/submit")
+@needs(Permission.LOG_CASE)
+def submit(case_uid: uuid.UUID) -> ResponseReturnValue:
+    actor = current_actor()
+    try:
+        case_entry.submit_case(actor, case_uid)
+    except FaultsError as error:
+        flash(f"Not submitted yet: {error.faults[0].message}", "warning")
+        return redirect(url_for("cases.edit", case_uid=case_uid))
+    flash(_SAVED[Status.SUBMITTED], "success")
+    return redirect(url_for("cases.show", case_uid=case_uid))
