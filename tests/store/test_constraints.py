@@ -1,0 +1,204 @@
+"""The database itself refuses what must not be, each constraint by its name, and any row into another program.
+
+Every named constraint of the models is walked: one that is added to a model needs its bad row here.
+"""
+
+import math
+import uuid
+from datetime import date
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.exc import IntegrityError
+
+from caselog.domain.case import DECIMAL_FIELDS, INTEGER_FIELDS, NEEDED_TO_SUBMIT, NOTE_MOST
+from caselog.extensions import db
+from caselog.store.session import transaction
+from tests.support.rows import DAY, Row, insert, rows, tables
+
+# Without these, minutes can be changed one by one: none is longer than the bypass.
+NO_MINUTES: Row = dict.fromkeys(("cpb_minutes", "cross_clamp_minutes", "circulatory_arrest_minutes"))
+BEFORE = date(2020, 1, 1)  # before any other date of the rows
+
+# What each check refuses: the changes that make a valid row bad. `bad_rows` adds code lists and ranges.
+BAD: dict[str, list[Row]] = {
+    "ck_account_email_lower": [{"email": "Upper@rows.example"}],
+    "ck_person_email_lower": [{"email": "Upper@rows.example"}],
+    "ck_site_country_alpha2": [{"country": "us"}, {"country": "USA"}, {"country": ""}],
+    "ck_site_affiliation_order": [{"affiliated_until": BEFORE}],
+    "ck_cohort_dates_order": [{"graduates_on": DAY}],
+    "ck_program_number_number_not_negative": [{"number": -1}],
+    "ck_rotation_dates_order": [{"ends_on": BEFORE}],
+    "ck_student_expected_graduation_order": [{"expected_graduation": DAY}],
+    "ck_student_graduated_on_order": [{"graduated_on": DAY}],
+    "ck_logged_case_clamp_within_cpb": [{"cross_clamp_minutes": 121}],
+    "ck_logged_case_arrest_within_cpb": [{"circulatory_arrest_minutes": 121}],
+    "ck_logged_case_note_length": [{"note": "é" * (NOTE_MOST + 1)}],
+    "ck_logged_case_whole_when_submitted": [
+        {{"site": "site_id", "preceptor": "preceptor_id"}.get(field, field): None, "status": status}
+        for field in NEEDED_TO_SUBMIT
+        for status in ("submitted", "returned", "verified")
+    ],
+    "ck_case_review_return_says_why": [{"decision": "returned", "comment": ""}],
+}
+# Rows on the edge of a check that must be let in.
+GOOD: list[tuple[str, Row]] = [
+    ("logged_case", {"cross_clamp_minutes": 120, "circulatory_arrest_minutes": 120}),
+    ("logged_case", {"cpb_minutes": None}),
+    ("logged_case", {"note": "é" * NOTE_MOST}),
+    ("logged_case", dict.fromkeys(("case_date", "site_id", "activity", "role", "setting")) | {"status": "draft"}),
+    ("case_review", {"decision": "verified", "comment": ""}),
+    ("site", {"affiliated_until": DAY}),
+    ("site", {"affiliated_from": None, "affiliated_until": None}),
+    ("rotation", {"ends_on": DAY}),
+    ("student", {"expected_graduation": None, "graduated_on": None}),
+    ("program_number", {"number": 0}),
+    ("audit_entry", {"actor_id": None}),
+    ("person", {"account_id": None}),
+]
+
+
+def of_kind(table: sa.Table, *kinds: type[sa.Constraint]) -> list[sa.Constraint]:
+    found = [constraint for constraint in table.constraints if isinstance(constraint, kinds)]
+    return sorted(found, key=lambda constraint: str(constraint.name))
+
+
+def having(*kinds: type[sa.Constraint]) -> pytest.MarkDecorator:
+    """Run a test for each table that has such constraints."""
+    found = [table for table in tables() if of_kind(table, *kinds)]
+    return pytest.mark.parametrize("table", found, ids=lambda table: table.name)
+
+
+def bad_rows(table: sa.Table, name: str) -> list[Row]:
+    field = name.removeprefix(f"ck_{table.name}_").removesuffix("_code").removesuffix("_range")
+    if name.endswith("_code"):
+        return [{field: bad} for bad in ("nonsense", "", "Verified")]
+    if name.endswith("_range"):
+        least, most = {**INTEGER_FIELDS, **DECIMAL_FIELDS}[field]
+        past = 1 if field in INTEGER_FIELDS else 0.001
+        return [NO_MINUTES | {field: least - past}, NO_MINUTES | {field: most + past}]
+    return BAD.get(name, [])
+
+
+def second(table: sa.Table) -> Row:
+    """A valid row beside the one that is there already."""
+    return rows("third", 1)["program"] if table.name == "program" else rows("first", 2)[table.name]
+
+
+def settle(table: sa.Table) -> None:
+    """Two programs with a row in every table, and in the first whatever a second row of `table` refers to."""
+    with transaction() as session:
+        insert(session, rows("first", 1))
+        insert(session, rows("second", 1))
+        names = [t.name for t in tables()]
+        insert(session, rows("first", 2), only=names[: names.index(table.name)])
+
+
+def add(table: sa.Table, row: Row) -> None:
+    with transaction() as session:
+        session.execute(sa.insert(table).values(**row))
+
+
+def refused(table: sa.Table, row: Row) -> str:
+    """The constraint by which the database refuses the row, as far as it says."""
+    with pytest.raises(IntegrityError) as caught:
+        add(table, row)
+    original: Any = caught.value.orig
+    diagnosis = getattr(original, "diag", None)
+    return str(diagnosis.constraint_name if diagnosis else original)
+
+
+def said(constraint: sa.Constraint) -> str:
+    """How the database in use names a constraint: SQLite names checks, the columns of a key, and no reference."""
+    if db.engine.dialect.name == "postgresql" or isinstance(constraint, sa.CheckConstraint):
+        return str(constraint.name)
+    if isinstance(constraint, sa.ForeignKeyConstraint):
+        return "FOREIGN KEY constraint failed"
+    return f"UNIQUE constraint failed: {', '.join(str(column) for column in columns(constraint))}"
+
+
+def columns(constraint: sa.Constraint) -> list[sa.Column[Any]]:
+    assert isinstance(constraint, sa.PrimaryKeyConstraint | sa.UniqueConstraint | sa.ForeignKeyConstraint)
+    return list(constraint.columns)
+
+
+def test_each_table_has_a_row_to_test_with() -> None:
+    assert set(rows("first", 1)) == {table.name for table in tables()}
+
+
+def test_each_constraint_has_a_name_and_each_check_a_bad_row() -> None:
+    assert [table.name for table in tables() if not all(constraint.name for constraint in table.constraints)] == []
+    checks = {str(check.name): table for table in tables() for check in of_kind(table, sa.CheckConstraint)}
+    assert [name for name, table in checks.items() if not bad_rows(table, name)] == []
+    assert set(BAD) <= set(checks)
+
+
+@pytest.mark.parametrize("table", tables(), ids=lambda table: table.name)
+def test_a_second_valid_row_is_let_in(app_context: Flask, table: sa.Table) -> None:
+    """Otherwise a refusal below could have another reason than the one that is tested."""
+    settle(table)
+    add(table, second(table))
+
+
+@having(sa.CheckConstraint)
+def test_each_check_refuses_by_its_name(app_context: Flask, table: sa.Table) -> None:
+    settle(table)
+    for check in of_kind(table, sa.CheckConstraint):
+        for changes in bad_rows(table, str(check.name)):
+            assert said(check) in refused(table, second(table) | changes), changes
+
+
+@pytest.mark.parametrize(("name", "changes"), GOOD, ids=[f"{name}-{'-'.join(row)}" for name, row in GOOD])
+def test_a_row_on_the_edge_is_let_in(app_context: Flask, name: str, changes: Row) -> None:
+    table = db.metadata.tables[name]
+    settle(table)
+    add(table, second(table) | changes)
+
+
+def test_numbers_at_their_limits_are_let_in_and_what_is_no_number_is_not(app_context: Flask) -> None:
+    table = db.metadata.tables["logged_case"]
+    settle(table)
+    for field, limits in {**INTEGER_FIELDS, **DECIMAL_FIELDS}.items():
+        for limit in limits:
+            add(table, second(table) | NO_MINUTES | {"case_uid": uuid.uuid4(), field: limit})
+    for field in DECIMAL_FIELDS:
+        assert f"ck_logged_case_{field}_range" in refused(table, second(table) | {field: math.inf})
+
+
+@having(sa.PrimaryKeyConstraint, sa.UniqueConstraint)
+def test_what_is_there_once_is_refused_a_second_time(app_context: Flask, table: sa.Table) -> None:
+    settle(table)
+    first = rows("first", 1)[table.name]
+    for key in of_kind(table, sa.PrimaryKeyConstraint, sa.UniqueConstraint):
+        same = {column.name: first[column.name] for column in columns(key)}
+        assert said(key) in refused(table, second(table) | same), key.name
+
+
+@having(sa.ForeignKeyConstraint)
+def test_a_row_that_refers_to_nothing_is_refused(app_context: Flask, table: sa.Table) -> None:
+    settle(table)
+    for reference in of_kind(table, sa.ForeignKeyConstraint):
+        nothing = {columns(reference)[-1].name: uuid.uuid4()}
+        assert said(reference) in refused(table, second(table) | nothing), reference.name
+
+
+@having(sa.ForeignKeyConstraint)
+def test_a_row_that_points_into_another_program_is_refused(app_context: Flask, table: sa.Table) -> None:
+    settle(table)
+    for reference in table.foreign_key_constraints:
+        if len(reference.columns) > 1:
+            target = reference.elements[-1].column
+            foreign = rows("second", 1)[reference.referred_table.name][target.name]
+            row = second(table) | {columns(reference)[-1].name: foreign}
+            assert said(reference) in refused(table, row), reference.name
+
+
+def test_only_accounts_and_counted_attempts_belong_to_no_program() -> None:
+    without = {table.name for table in tables() if "program_id" not in table.columns}
+    assert without == {"program", "account", "password_link", "sign_in_attempt"}
+    for table in tables():
+        for reference in table.foreign_key_constraints:
+            if {table.name, reference.referred_table.name}.isdisjoint(without):
+                assert "program_id" in reference.columns, f"{reference.name} could point into another program"

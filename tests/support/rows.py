@@ -1,0 +1,107 @@
+"""A valid row for every table, as plain values: for what the database itself must accept, refuse, or carry along."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import date, time
+from typing import Any
+
+import sqlalchemy as sa
+
+from caselog.extensions import db
+from tests.support.cast import fixed_id
+from tests.support.clock import START
+
+Row = dict[str, Any]
+DAY = date(2026, 3, 2)
+LATER = date(2027, 5, 31)
+
+
+def rows(program: str, number: int) -> dict[str, Row]:
+    """One row for each table, all of `program`; the `program` row itself comes with number 1 only."""
+
+    def an_id(kind: str) -> uuid.UUID:
+        return fixed_id(f"{kind}.{number}.{program}.row")
+
+    name = f"{program}-{number}"
+    tenant = {"program_id": fixed_id(f"program.{program}.row")}
+    everything: dict[str, Row] = {
+        "program": {
+            "id": tenant["program_id"], "code": program, "name": program, "timezone": "UTC", "is_demo": False,
+            "created_at": START,
+        },
+        "account": {
+            "id": an_id("account"), "email": f"{name}@rows.example", "password_hash": None, "created_at": START,
+        },
+        "password_link": {"token_hash": f"link {name}", "account_id": an_id("account"), "expires_at": START},
+        "sign_in_attempt": {"id": an_id("attempt"), "subject": name, "at": START},
+        "cohort": tenant | {"id": an_id("cohort"), "name": name, "starts_on": DAY, "graduates_on": LATER},
+        "listed_code": tenant | {
+            "list": "procedures", "code": name, "position": number, "label": name, "family": "valve",
+            "retired": False,
+        },
+        "site": tenant | {
+            "id": an_id("site"), "code": name, "name": name, "country": "US", "affiliated_from": DAY,
+            "affiliated_until": LATER,
+        },
+        "person": tenant | {
+            "id": an_id("person"), "account_id": an_id("account"), "name": name,
+            "email": f"{name}@rows.example", "position": "student", "active": True,
+        },
+        "sign_in_session": tenant | {
+            "token_hash": f"session {name}", "account_id": an_id("account"), "person_id": an_id("person"),
+            "created_at": START, "last_seen_at": START,
+        },
+        "audit_entry": tenant | {
+            "id": an_id("audit"), "at": START, "actor_id": an_id("person"), "action": "row.add", "subject": name,
+        },
+        "adoption": tenant | {
+            "id": an_id("adoption"), "cohort_id": an_id("cohort"), "ruleset": "abcp-pbse", "edition": "2026",
+            "adopted_on": DAY,
+        },
+        "program_number": tenant | {
+            "id": an_id("number"), "ruleset": "accredited-minimums", "requirement": name, "number": 10,
+            "set_by": an_id("person"), "set_on": DAY,
+        },
+        "preceptor_site": tenant | {"person_id": an_id("person"), "site_id": an_id("site")},
+        "student": tenant | {
+            "person_id": an_id("person"), "cohort_id": an_id("cohort"), "program_start": DAY,
+            "expected_graduation": LATER, "graduated_on": LATER, "enrolled": True,
+        },
+        "attestation": tenant | {
+            "id": an_id("attestation"), "student_id": an_id("person"), "attested": name, "by": "a registrar",
+            "on": DAY, "recorded_by": an_id("person"),
+        },
+        "rotation": tenant | {
+            "id": an_id("rotation"), "code": name, "student_id": an_id("person"), "site_id": an_id("site"),
+            "starts_on": DAY, "ends_on": LATER,
+        },
+        "logged_case": tenant | {
+            "case_uid": an_id("case"), "student_id": an_id("person"), "case_date": DAY,
+            "start_time": time(7, 30), "site_id": an_id("site"), "rotation_id": an_id("rotation"),
+            "preceptor_id": an_id("person"), "activity": "cpb", "procedures": ("cabg",), "role": "primary",
+            "share_percent": 80, "setting": "clinical", "age_group": "adult", "urgency": "elective",
+            "redo": False, "cpb_minutes": 120, "cross_clamp_minutes": 90, "circulatory_arrest_minutes": 10,
+            "support_hours": 1.5, "lowest_temp_c": 32.5, "techniques": ("heparin",), "events": (), "note": "",
+            "status": "submitted", "created_at": START, "changed_at": START, "version": 1,
+        },
+        "case_review": tenant | {
+            "id": an_id("review"), "case_uid": an_id("case"), "reviewer_id": an_id("person"),
+            "decision": "returned", "comment": "the clamp time?", "case_version": 1, "at": START,
+        },
+    }  # fmt: skip
+    if number > 1:
+        del everything["program"]
+    return everything
+
+
+def tables() -> list[sa.Table]:
+    """Every table, the ones that others refer to first."""
+    return list(db.metadata.sorted_tables)
+
+
+def insert(connection: Any, some: Mapping[str, Row], *, only: Iterable[str] | None = None) -> None:
+    """Insert rows in the order that their references ask for. `connection` is a connection or a session."""
+    wanted = set(some if only is None else only)
+    for table in tables():
+        if table.name in wanted and table.name in some:
+            connection.execute(sa.insert(table).values(**some[table.name]))
