@@ -1,0 +1,72 @@
+"""What the commands share: errors without a traceback, rule sets and files as a person names them."""
+
+import errno
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from caselog.domain.case_file import FileRow, RowFault
+from caselog.domain.ruleset import RuleSet
+from caselog.exports.from_csv import FileFaultError, read_csv
+from caselog.rules.library import UnknownRuleSetError, find
+from caselog.rules.loader import load
+from caselog.rules.reading import RuleFileError
+from config import ConfigError
+
+_EXPECTED = (ConfigError, RuleFileError, UnknownRuleSetError)
+
+
+class PlainGroup(click.Group):
+    """A group whose commands end with a plain message where the user can mend what is wrong."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except _EXPECTED as error:
+            raise click.ClickException(printable(str(error))) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE or error.filename is None:
+                raise
+            raise click.ClickException(printable(f"{error.filename}: {error.strerror}.")) from error
+
+
+def printable(text: str) -> str:
+    """Text from a file as it may stand on a terminal: what would steer the terminal is spelled out."""
+    return "".join(each if each.isprintable() or each == "\n" else repr(each)[1:-1] for each in text)
+
+
+def tell(text: str) -> None:
+    """A line for the person at the terminal; standard output stays for the result."""
+    click.echo(printable(text), err=True)
+
+
+def refuse_rows(file: str, faults: Sequence[RowFault], consequence: str) -> click.ClickException:
+    """Show each fault of a file on its own line; raise what comes back."""
+    for fault in faults:
+        tell(f"{file}: {fault}")
+    number = "1 fault" if len(faults) == 1 else f"{len(faults):,} faults"
+    return click.ClickException(f"{file} has {number}; {consequence}")
+
+
+def named_ruleset(text: str) -> RuleSet:
+    """A rule set by file or by id. Raises UnknownRuleSetError, RuleFileError, OSError."""
+    if text.endswith(".toml") or os.sep in text:
+        return load(Path(text))
+    try:
+        return find(text)
+    except UnknownRuleSetError:
+        if Path(text).is_file():
+            return load(Path(text))
+        raise
+
+
+def read_log(file: str, needed: Collection[str]) -> list[FileRow]:
+    """The rows of a CSV file, or of standard input for `-`; a message about the file begins with its name."""
+    with click.open_file(file, "rb") as opened:
+        try:
+            return read_csv(opened, needed)
+        except FileFaultError as error:
+            raise click.ClickException(printable(f"{Path(file).name}: {error}")) from error
