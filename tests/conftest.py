@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import flask_migrate
+import jinja2
 import pytest
 from flask import Flask
 
@@ -24,8 +25,9 @@ import caselog.clock
 import config as settings
 from caselog import create_app
 from caselog.extensions import db
-from caselog.store.session import transaction
-from tests.support.cast import Cast, settle
+from caselog.services import passwords
+from caselog.store.session import end_request, transaction
+from tests.support.cast import QUICK_HASHER, Cast, settle
 from tests.support.client import Client
 from tests.support.clock import START, TestClock
 from tests.support.postgres import Databases, Server
@@ -33,6 +35,23 @@ from tests.support.postgres import Databases, Server
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 SECRET_KEY = "a fixed secret for tests, long enough to be accepted"
 _SERVER = pytest.StashKey[Server]()
+
+
+class _Bytecode(jinja2.BytecodeCache):
+    """Compiled templates, kept from one test's app to the next one's."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_BYTECODE = _Bytecode()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -156,8 +175,15 @@ def cast() -> Cast:
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path, clock: TestClock) -> Iterator[Flask]:
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sign-in does not take a tenth of a second; what takes no `app` meets the real parameters."""
+    monkeypatch.setattr(passwords, "HASHER", QUICK_HASHER)
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path, clock: TestClock, quick_passwords: None) -> Iterator[Flask]:
     app = create_app(_settings(database_url, tmp_path))
+    app.jinja_env.bytecode_cache = _BYTECODE
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -167,6 +193,7 @@ def app(database_url: str, tmp_path: Path, clock: TestClock) -> Iterator[Flask]:
 def app_context(app: Flask) -> Iterator[Flask]:
     with app.app_context():
         yield app
+        end_request()
 
 
 @pytest.fixture

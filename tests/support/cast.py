@@ -19,6 +19,8 @@ from caselog.store.people import Person, PreceptorSite, Student
 from caselog.store.programs import Cohort, ListedCode, Program, Site
 
 PASSWORD = "correct horse battery staple"
+# Quick to check; such parameters stay in the tests.
+QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 STARTS_ON = date(2025, 9, 1)
 GRADUATES_ON = date(2027, 5, 31)
 AFFILIATED_FROM = date(2020, 1, 1)
@@ -124,8 +126,7 @@ class Cast:
 
 def settle(session: Session, at: datetime) -> None:
     """Put the whole cast into an empty, migrated database."""
-    # Quick to check, and never what the app itself would make: these parameters stay in the tests.
-    password_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    password_hash = QUICK_HASHER.hash(PASSWORD)
     for house in (Cast.program, Cast.outsider_program):
         session.add(Program(id=house.id, code=house.code, name=house.name, timezone=house.timezone, created_at=at))
         session.flush()
