@@ -9,18 +9,18 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-_HASHER = PasswordHasher()
+HASHER = PasswordHasher()
 
 
 def hashed(password: str) -> str:
-    return _HASHER.hash(_same_on_every_keyboard(password))
+    return HASHER.hash(_same_on_every_keyboard(password))
 
 
 def fits(password_hash: str | None, password: str) -> bool:
     """Whether the password is the hashed one. Takes as long when there is no hash to compare with."""
     dummy = _dummy_hash()  # made even when it is not needed: its first making takes time too
     try:
-        _HASHER.verify(password_hash or dummy, _same_on_every_keyboard(password))
+        HASHER.verify(password_hash or dummy, _same_on_every_keyboard(password))
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
@@ -28,12 +28,12 @@ def fits(password_hash: str | None, password: str) -> bool:
 
 def outdated(password_hash: str) -> bool:
     """Whether the hash was made with other parameters than those of today."""
-    return _HASHER.check_needs_rehash(password_hash)
+    return HASHER.check_needs_rehash(password_hash)
 
 
 @cache
 def _dummy_hash() -> str:
-    return _HASHER.hash(secrets.token_urlsafe(32))
+    return HASHER.hash(secrets.token_urlsafe(32))
 
 
 def _same_on_every_keyboard(password: str) -> str:
