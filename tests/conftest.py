@@ -22,7 +22,6 @@ import pytest
 from flask import Flask
 
 import caselog.clock
-import config as settings
 from caselog import create_app
 from caselog.extensions import db
 from caselog.services import passwords
@@ -31,9 +30,9 @@ from tests.support.cast import QUICK_HASHER, Cast, settle
 from tests.support.client import Client
 from tests.support.clock import START, TestClock
 from tests.support.postgres import Databases, Server
+from tests.support.settings import settings_for
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
-SECRET_KEY = "a fixed secret for tests, long enough to be accepted"
 _SERVER = pytest.StashKey[Server]()
 
 
@@ -84,19 +83,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[_SERVER].stop()
 
 
-def _settings(url: str, instance: Path) -> dict[str, Any]:
-    """What `config.load` makes of a development environment, so that nothing a start needs is missing here."""
-    environ = {
-        "CASELOG_ENV": "development",
-        "SECRET_KEY": SECRET_KEY,
-        "DATABASE_URL": url,
-        "CASELOG_INSTANCE": str(instance),
-    }
-    return settings.load(environ) | {"TESTING": True}
-
-
 def _migrate(url: str, instance: Path) -> None:
-    app = create_app(_settings(url, instance))
+    app = create_app(settings_for(url, instance))
     with app.app_context():
         flask_migrate.upgrade()
         with transaction() as session:
@@ -182,7 +170,7 @@ def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def app(database_url: str, tmp_path: Path, clock: TestClock, quick_passwords: None) -> Iterator[Flask]:
-    app = create_app(_settings(database_url, tmp_path))
+    app = create_app(settings_for(database_url, tmp_path))
     app.jinja_env.bytecode_cache = _BYTECODE
     yield app
     with app.app_context():

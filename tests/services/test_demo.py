@@ -31,9 +31,10 @@ from caselog.store.cases import CaseReview, LoggedCase, as_case, spelled_out
 from caselog.store.people import Person, PreceptorSite, Student
 from caselog.store.programs import Adoption, Cohort, Program, Rotation, Site
 from caselog.store.session import transaction
-from tests.conftest import POSTGRESQL, SQLITE, _settings
+from tests.conftest import POSTGRESQL, SQLITE
 from tests.support.clock import TestClock
 from tests.support.postgres import Databases
+from tests.support.settings import settings_for
 
 PASSWORD = "a synthetic password for the demo"
 
@@ -51,7 +52,7 @@ def seeded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             name = databases.create(template=request.getfixturevalue("postgres_template"))
             stack.callback(databases.drop, name)
             url = databases.url(name)
-        app = create_app(_settings(url, folder))
+        app = create_app(settings_for(url, folder))
         with app.app_context(), pytest.MonkeyPatch.context() as patched:
             told = TestClock()
             patched.setattr(product_clock, "now", told.now)

@@ -12,11 +12,12 @@ from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from caselog.domain.codes import CodeList, Position
+from caselog.rules import library
 from caselog.rules.codes import load_codes
 from caselog.services.actor import Actor
 from caselog.store.accounts import Account
 from caselog.store.people import Person, PreceptorSite, Student
-from caselog.store.programs import Cohort, ListedCode, Program, Site
+from caselog.store.programs import Adoption, Cohort, ListedCode, Program, Site
 
 PASSWORD = "correct horse battery staple"
 # Quick to check; such parameters stay in the tests.
@@ -43,7 +44,7 @@ class Place:
 
 @dataclass(frozen=True)
 class House:
-    """A program of the cast, with its one cohort."""
+    """A program of the cast, with its one cohort, which is judged by the newest editions."""
 
     id: uuid.UUID
     code: str
@@ -136,6 +137,14 @@ def settle(session: Session, at: datetime) -> None:
                 program_id=house.id, id=house.cohort_id, name="Class of 2027",
                 starts_on=STARTS_ON, graduates_on=GRADUATES_ON,
             )
+        )  # fmt: skip
+        session.flush()
+        session.add_all(
+            Adoption(
+                program_id=house.id, cohort_id=house.cohort_id, ruleset=ruleset.id, edition=ruleset.edition,
+                adopted_on=STARTS_ON,
+            )
+            for ruleset in library.newest()
         )  # fmt: skip
     for place in (Cast.site, Cast.other_site, Cast.outsider_site):
         session.add(
