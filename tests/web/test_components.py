@@ -226,10 +226,8 @@ def test_a_fold_opens_by_itself_around_an_error(page_app: Flask) -> None:
 
 def test_the_error_summary_leads_to_every_faulty_field(page_app: Flask) -> None:
     form = sent(page_app, cpb_minutes="ninety")
-    everything = (
-        "{{ error_summary(form) }}{% for each in form if each.name != 'csrf_token' %}{{ field(each) }}{% endfor %}"
-    )
-    root = page("{{ error_summary(form) }}" + fields, form=form)
+    every_field = "{% for each in form if each.name != 'csrf_token' %}{{ field(each) }}{% endfor %}"
+    root = page("{{ error_summary(form) }}" + every_field, form=form)
     summary = next(element for element in elements(root) if element.get("role") == "alert")
     links = {text(link): link.attrib["href"].removeprefix("#") for link in elements(summary, "a")}
     assert links == {
