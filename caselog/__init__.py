@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 class Caselog(Flask):
     def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
         """Log the route and not the address, which may hold a secret (the link that sets a password)."""
+        errors.forget_rows(exc_info[1])
         self.logger.error("Fault in %s %s", request.method, request.url_rule, exc_info=exc_info)
 
 
