@@ -23,6 +23,8 @@ from caselog.rules.reading import MOST, RuleFileError, Table, closest, kind_of
 
 _FIX = 'Write fields and what they must hold, such as { role = "primary" }, or is, all, any, not.'
 
+_WORDS = ("all", "any", "not")
+
 # Ours: far above what anyone writes, and what a condition may cost wherever it is held, said or walked.
 DEEPEST = 20  # conditions within conditions, names written out
 LARGEST = 1_000  # parts, names written out
@@ -40,6 +42,7 @@ class ConditionReader:
     ) -> None:
         self.fields, self.codes, self.parameters = fields, codes, parameters
         self.named = dict(named)
+        self.not_yet: set[str] = set()  # names whose own definition is still to be read
 
     def read(self, table: Table) -> Condition:
         """The condition that a table says: all of its keys must hold."""
@@ -65,7 +68,9 @@ class ConditionReader:
             case "is":
                 return self._named(table)
             case "all" | "any":
-                inner = table.tables(key, "Write a list of conditions: [{ … }, { … }].")
+                inner = table.tables(
+                    key, 'Write a list of conditions, such as [{ is = "valve" }, { redo = true }].'
+                )
                 if not inner:
                     raise table.error(key, "is an empty list.", "Write at least one condition.")
                 parts = tuple(self._read(each, level + 1) for each in inner)
@@ -73,7 +78,8 @@ class ConditionReader:
             case "not":
                 return Not(self._read(table.table(key, _FIX), level + 1))
         if key not in self.fields:
-            raise table.error(key, "is not a field.", closest(key, [*self.fields, "is", "all", "any", "not"]))
+            words = ("is", *_WORDS) if self.named else _WORDS
+            raise table.error(key, "is not a field.", closest(key, [*self.fields, *words]))
         return self._field(table, key, table.take(key, _FIX))
 
     def _named(self, table: Table) -> Condition:
@@ -87,6 +93,8 @@ class ConditionReader:
         for name in names:
             if not isinstance(name, str):
                 raise table.error("is", f"holds {kind_of(name)}.", fix)
+            if name in self.not_yet:
+                raise table.error("is", f"“{name}” is not defined yet.", "Name only conditions that stand above.")
             if name not in self.named:
                 raise table.error("is", f"there is no condition “{name}”.", closest(name, list(self.named)))
         if not names:
@@ -97,10 +105,7 @@ class ConditionReader:
     def _field(self, table: Table, field: str, value: object) -> Condition:
         kind = self.fields[field]
         if isinstance(value, dict):
-            inner = Table(table.file, table.path(field), value)
-            condition = self._compared(inner, field, kind)
-            inner.finish()
-            return condition
+            return self._compared(Table(table.file, table.path(field), value), field, kind)
         if kind is Kind.YES_NO:
             if not isinstance(value, bool):
                 raise table.error(field, f"is {kind_of(value)}.", "Write true or false.")
@@ -115,6 +120,7 @@ class ConditionReader:
             value = inner.take("given", "")
             if not isinstance(value, bool):
                 raise inner.error("given", f"is {kind_of(value)}.", "Write true or false.")
+            inner.finish()
             return Given(field, value)
         if kind in (Kind.CODE, Kind.CODES):
             return self._from_families(inner, field)
@@ -131,14 +137,12 @@ class ConditionReader:
             families = self._families(inner, field)
         if inner.has("codes"):
             own = self._codes(inner, "codes", field, inner.take("codes", ""))
+        at_least = self._how_many(inner, field)
+        inner.finish()
         if not families and not own:
-            raise RuleFileError(
-                inner.file,
-                inner.key,
-                "names no codes.",
-                'Write { family = "valve" } or { codes = ["asd", "vsd"] }.',
-            )
-        return OneOf(field, own, families, self._how_many(inner, field))
+            fix = 'Write { family = "valve" } or { codes = ["asd", "vsd"] }.'
+            raise RuleFileError(inner.file, inner.key, "names no codes.", fix)
+        return OneOf(field, own, families, at_least)
 
     def _how_many(self, inner: Table, field: str) -> int:
         if not inner.has("at_least"):
@@ -186,6 +190,7 @@ class ConditionReader:
             if isinstance(value, int | float) and not -MOST <= value <= MOST:  # nan is not, either
                 raise inner.error(end, f"is {kind_of(value)}.", f"Write a number up to {MOST:,}.")
             limits.append(value)
+        inner.finish()
         least, most = limits
         if least is None and most is None:
             raise RuleFileError(inner.file, inner.key, "has no limit.", f"Write {ends[0]} or {ends[1]}.")

@@ -47,7 +47,8 @@ def loads(text: str, file: str, codes: CodeBook | None = None) -> RuleSet:
     try:
         values = tomllib.loads(text.removeprefix(_BYTE_ORDER_MARK))
     except tomllib.TOMLDecodeError as error:
-        raise RuleFileError(file, "TOML", f"{error}.", "See toml.io for how a file is written.") from error
+        fix = "Texts stand in quotes, numbers and dates do not; toml.io shows the rest."
+        raise RuleFileError(file, "TOML", f"{error}.", fix) from error
     except RecursionError as error:
         raise RuleFileError(
             file, "TOML", "is nested too deep.", "Say it with fewer brackets within brackets."
@@ -70,13 +71,16 @@ def derived_categories() -> Mapping[str, Named]:
 def _read_named(root: Table, reader: ConditionReader) -> None:
     """Add the file's named conditions to the reader; each may use those above it."""
     fix = "Write [conditions.NAME] with title and where."
-    for name, table in root.named_tables("conditions", fix).items():
+    tables = root.named_tables("conditions", fix)
+    reader.not_yet = set(tables) - set(reader.named)
+    for name, table in tables.items():
         if name in reader.named:
             raise root.error(f"conditions.{name}", "is defined already.", "Choose another name.")
         title = table.text("title", "Give the word that people use for it.")
         where = reader.read(table.table("where", fix))
         table.finish()
         reader.named[name] = Named(name, title, where)
+        reader.not_yet.discard(name)
 
 
 class _Loader:

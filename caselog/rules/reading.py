@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -22,20 +22,16 @@ class RuleFileError(ValueError):
 def closest(word: str, known: Iterator[str] | list[str]) -> str:
     """A hint for a word nobody knows: the likely intended one, or all there are."""
     options = sorted(known)
-    near = difflib.get_close_matches(word, options, n=1)
+    near = difflib.get_close_matches(word, options, n=1, cutoff=0.7)
     return f"Did you mean “{near[0]}”?" if near else f"Use one of: {', '.join(options)}."
 
 
 class Table:
     """One table of the file. Keys are taken out one by one; `finish` refuses those that nobody asked for."""
 
-    def __init__(self, file: str, key: str, values: object) -> None:
+    def __init__(self, file: str, key: str, values: Mapping[str, Any]) -> None:
         self.file, self.key = file, key
-        if not isinstance(values, dict):
-            raise RuleFileError(
-                file, key, f"is {kind_of(values)}.", "Write a table: { … } or a [section] of its own."
-            )
-        self._left: dict[str, Any] = dict(values)
+        self._left = dict(values)
         self._known: set[str] = set()
 
     def path(self, key: str) -> str:
@@ -52,6 +48,9 @@ class Table:
         """The value of a key that must be there."""
         self._known.add(key)
         if key not in self._left:
+            near = difflib.get_close_matches(key, self._left, n=1, cutoff=0.75)
+            if near:
+                raise self.error(key, f"is missing, but there is “{near[0]}”.", f"Did you mean “{key}”? {fix}")
             raise self.error(key, "is missing.", fix)
         return self._left.pop(key)
 
@@ -76,7 +75,12 @@ class Table:
         return value
 
     def table(self, key: str, fix: str) -> "Table":
-        return Table(self.file, self.path(key), self.take(key, fix))
+        return self._inner(key, self.take(key, fix), fix)
+
+    def _inner(self, key: str, value: object, fix: str) -> "Table":
+        if not isinstance(value, dict):
+            raise self.error(key, f"is {kind_of(value)}.", fix)
+        return Table(self.file, self.path(key), value)
 
     def tables(self, key: str, fix: str) -> "list[Table]":
         """An array of tables; none if the key is missing."""
@@ -85,7 +89,7 @@ class Table:
         values = self.take(key, fix)
         if not isinstance(values, list):
             raise self.error(key, f"is {kind_of(values)}.", fix)
-        return [Table(self.file, f"{self.path(key)}[{n}]", value) for n, value in enumerate(values, 1)]
+        return [self._inner(f"{key}[{n}]", value, fix) for n, value in enumerate(values, 1)]
 
     def named_tables(self, key: str, fix: str) -> "dict[str, Table]":
         """A table of tables, by name; none if the key is missing."""
