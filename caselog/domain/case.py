@@ -48,9 +48,18 @@ class Case:
     events: tuple[str, ...] = ()
     note: str = ""
     status: str = Status.DRAFT
+    site_affiliated: bool | None = None  # on the day of the case; follows from the site, so no file has it
+
+    @property
+    def uid(self) -> str:
+        return self.case_uid
+
+    @property
+    def on(self) -> date | None:
+        return self.case_date
 
 
-COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Case))
+COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Case) if field.name != "site_affiliated")
 LIST_FIELDS = frozenset({"procedures", "techniques", "events"})
 CODE_FIELDS = (*CodeList, *CLOSED_LISTS)
 INTEGER_FIELDS: Mapping[str, tuple[int, int]] = {

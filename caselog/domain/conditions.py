@@ -1,15 +1,16 @@
-"""Conditions over the fields of a case or of a student: and, or, not, codes, families, ranges, given or not.
+"""Conditions over the fields of a case, a learning activity or a student.
 
-A condition is a tree of values. It can be held against a record, say itself in words, and say why a record fails.
+A condition is a tree of values: and, or, not, codes, families, ranges, months, windows of years. What depends on
+the code book and the day is settled once (`resolve`), what depends on the student once per student (`bind`); then
+it can be held against any number of records. How it reads in words stands in wording.py.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from typing import assert_never
 
-from caselog.domain.case import LABELS, UNITS
 from caselog.domain.codes import CodeBook, CodeList
 
 
@@ -27,6 +28,7 @@ CASE_FIELDS: Mapping[str, Kind] = {
     "case_date": Kind.DATE,
     "site": Kind.CODE,
     "site_country": Kind.CODE,
+    "site_affiliated": Kind.YES_NO,
     "rotation": Kind.CODE,
     "preceptor": Kind.CODE,
     "activity": Kind.CODE,
@@ -45,20 +47,28 @@ CASE_FIELDS: Mapping[str, Kind] = {
     "techniques": Kind.CODES,
     "events": Kind.CODES,
 }
+ACTIVITY_FIELDS: Mapping[str, Kind] = {
+    "date": Kind.DATE,
+    "kind": Kind.CODE,
+    "hours": Kind.NUMBER,
+    "units": Kind.NUMBER,
+    "category": Kind.CODE,
+    "provider": Kind.CODE,
+    "supervisor": Kind.CODE,
+}
 STUDENT_FIELDS: Mapping[str, Kind] = {
     "program_start": Kind.DATE,
     "expected_graduation": Kind.DATE,
     "graduated_on": Kind.DATE,
+    "certified_on": Kind.DATE,
     "enrolled": Kind.YES_NO,
 }
+# The student's dates that a limit may name, as in { from = "@program_start" }.
+ANCHORS = tuple(name for name, kind in STUDENT_FIELDS.items() if kind is Kind.DATE)
 # Fields whose codes no list closes: each program has its own sites, people and rotations.
-FREE_CODE_FIELDS = frozenset({"site", "site_country", "rotation", "preceptor"})
-_STUDENT_LABELS = {
-    "program_start": "Start of the program",
-    "expected_graduation": "Expected graduation",
-    "graduated_on": "Graduation",
-    "enrolled": "Enrolled",
-}
+FREE_CODE_FIELDS = frozenset(
+    {"site", "site_country", "rotation", "preceptor", "category", "provider", "supervisor"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +82,43 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Anchor:
+    """A date of the student's own, moved by some days: the limit of a window such as *after graduation*."""
+
+    name: str
+    days: int = 0
+
+
+Limit = float | date | Anchor | None
+
+
+@dataclass(frozen=True, slots=True)
 class Between:
     """The field is given and lies within the limits, both included."""
 
     field: str
-    least: float | date | None = None
-    most: float | date | None = None
+    least: Limit = None
+    most: Limit = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """The date lies within the last `years`: years that start on a fixed month and day, or any years back.
+
+    With `year_starts` the last of them is the one that holds the day of the evaluation.
+    """
+
+    field: str
+    years: int
+    year_starts: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InMonths:
+    """The date lies in one of these months of any year."""
+
+    field: str
+    months: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +153,21 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
+class OfStudent:
+    """Something about the student, inside a condition over a case or an activity."""
+
+    part: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What turned out true or false once the student was known; `reason` says what was missing."""
+
+    true: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """A derived category such as *performed* or *valve*: a condition with a name that people use."""
 
@@ -120,25 +176,89 @@ class Named:
     part: "Condition"
 
 
-Condition = OneOf | Between | Is | Given | AllOf | AnyOf | Not | Named
+Condition = (
+    OneOf | Between | Lately | InMonths | Is | Given | AllOf | AnyOf | Not | OfStudent | Settled | Named
+)  # fmt: skip
 
 
-def resolve(condition: Condition, codes: CodeBook) -> Condition:
-    """The same condition with families opened into the codes of this program's code book."""
+def _inside(condition: Condition, change: Callable[[Condition], Condition]) -> Condition:
+    """The same condition with its parts changed; a condition without parts stays as it is."""
+    match condition:
+        case AllOf(parts):
+            return AllOf(tuple(change(part) for part in parts))
+        case AnyOf(parts):
+            return AnyOf(tuple(change(part) for part in parts))
+        case Not(part):
+            return Not(change(part))
+        case OfStudent(part):
+            return OfStudent(change(part))
+        case Named(part=part):
+            return replace(condition, part=change(part))
+        case _:
+            return condition
+
+
+def resolve(condition: Condition, codes: CodeBook, as_of: date) -> Condition:
+    """The same condition with families opened into the program's codes, and years counted back from a day."""
     match condition:
         case OneOf(field, own, families) if families:
             opened = [codes.family(CodeList(field), family) for family in families]
             return replace(condition, codes=own.union(*opened))
-        case AllOf(parts):
-            return AllOf(tuple(resolve(part, codes) for part in parts))
-        case AnyOf(parts):
-            return AnyOf(tuple(resolve(part, codes) for part in parts))
-        case Not(part):
-            return Not(resolve(part, codes))
-        case Named(part=part):
-            return replace(condition, part=resolve(part, codes))
+        case Lately(field, years, year_starts):
+            return Between(field, start_of_years(as_of, years, year_starts), as_of)
         case _:
-            return condition
+            return _inside(condition, lambda part: resolve(part, codes, as_of))
+
+
+def start_of_years(as_of: date, years: int, year_starts: tuple[int, int] | None) -> date:
+    """The first day of the last `years` years; see Lately."""
+    if year_starts is None:
+        return _in_year(as_of.year - years, (as_of.month, as_of.day)) + timedelta(days=1)
+    begun = as_of.year if (as_of.month, as_of.day) >= year_starts else as_of.year - 1
+    return _in_year(begun - years + 1, year_starts)
+
+
+def _in_year(year: int, day: tuple[int, int]) -> date:
+    month, number = day
+    return date(year, month, 28) if (month, number) == (2, 29) else date(year, month, number)
+
+
+def bind(condition: Condition, student: object) -> Condition:
+    """The same condition with the student's dates put in and what it says of the student settled."""
+    match condition:
+        case Between(field, least, most) if isinstance(least, Anchor) or isinstance(most, Anchor):
+            limits = [_anchored(limit, student) if isinstance(limit, Anchor) else limit for limit in (least, most)]
+            unknown = next((limit for limit in limits if isinstance(limit, Settled)), None)
+            return unknown or Between(field, *limits)  # type: ignore[arg-type]  # no Settled is left
+        case OfStudent(part):
+            part = bind(part, student)
+            return Settled(holds(part, student), "the student does not fulfil the condition")
+        case Not(part):
+            part = bind(part, student)
+            # What is not known makes neither a condition nor its opposite true.
+            return part if isinstance(part, Settled) and not part.true else Not(part)
+        case _:
+            return _inside(condition, lambda part: bind(part, student))
+
+
+def _anchored(anchor: Anchor, student: object) -> date | Settled:
+    day: date | None = getattr(student, anchor.name)
+    if day is None:
+        return Settled(true=False, reason=f"no {anchor.name.replace('_', ' ')} is known")
+    return day + timedelta(days=anchor.days)
+
+
+def reads_student(condition: Condition) -> bool:
+    """Whether a condition over records depends on whose they are."""
+    match condition:
+        case AllOf(parts) | AnyOf(parts):
+            return any(reads_student(part) for part in parts)
+        case Not(part) | Named(part=part):
+            return reads_student(part)
+        case Between(_, least, most):
+            return isinstance(least, Anchor) or isinstance(most, Anchor)
+        case _:
+            return isinstance(condition, OfStudent)
 
 
 def holds(condition: Condition, record: object) -> bool:
@@ -151,7 +271,12 @@ def holds(condition: Condition, record: object) -> bool:
         case Is(field, value):
             return getattr(record, field) is value
         case Given(field, value):
-            return _is_given(getattr(record, field)) is value
+            return is_given(getattr(record, field)) is value
+        case InMonths(field, months):
+            day: date | None = getattr(record, field)
+            return day is not None and day.month in months
+        case Settled(true):
+            return true
         case AllOf(parts):
             return all(holds(part, record) for part in parts)
         case AnyOf(parts):
@@ -161,7 +286,7 @@ def holds(condition: Condition, record: object) -> bool:
         case Named(part=part):
             return holds(part, record)
         case _:
-            assert_never(condition)
+            raise TypeError(f"{condition} is not resolved and bound yet")
 
 
 def _matching(record: object, field: str, codes: frozenset[str]) -> int:
@@ -171,16 +296,16 @@ def _matching(record: object, field: str, codes: frozenset[str]) -> int:
     return int(value in codes)
 
 
-def _is_given(value: object) -> bool:
+def is_given(value: object) -> bool:
     return value is not None and value not in ((), "")
 
 
-def _within(value: "float | date | None", least: "float | date | None", most: "float | date | None") -> bool:
+def _within(value: float | date | None, least: Limit, most: Limit) -> bool:
     # The loader lets only dates meet dates and numbers meet numbers.
     return (
         value is not None
-        and (least is None or value >= least)  # type: ignore[operator]  # see above
-        and (most is None or value <= most)  # type: ignore[operator]  # see above
+        and (least is None or value >= least)  # type: ignore[operator]  # see above, and anchors are bound
+        and (most is None or value <= most)  # type: ignore[operator]  # see above, and anchors are bound
     )
 
 
@@ -192,106 +317,9 @@ def fields_of(condition: Condition) -> Iterator[str]:
                 yield from fields_of(part)
         case Not(part) | Named(part=part):
             yield from fields_of(part)
-        case OneOf() | Between() | Is() | Given():
+        case OneOf() | Between() | Lately() | InMonths() | Is() | Given():
             yield condition.field
+        case OfStudent() | Settled():
+            return
         case _:
             assert_never(condition)
-
-
-def in_words(condition: Condition, codes: CodeBook) -> str:
-    """The condition as a person would say it; a named one says its name and what it means."""
-    match condition:
-        case Named(_, title, part):
-            return f"{title} ({in_words(part, codes)})"
-        case AllOf(parts):
-            return "; ".join(in_words(part, codes) for part in parts)
-        case AnyOf(parts):
-            return ", or ".join(
-                f"({in_words(part, codes)})" if isinstance(part, AllOf) else in_words(part, codes)
-                for part in parts
-            )
-        case Not(part):
-            words = in_words(part, codes)
-            return f"not: ({words})" if isinstance(part, AllOf | AnyOf) else f"not: {words}"
-        case OneOf(field):
-            return f"{label(field)}: {_codes_in_words(condition, codes)}"
-        case Between(field):
-            return f"{label(field)} {_limits_in_words(condition)}"
-        case Is(field, value) | Given(field, value):
-            return _yes_no_in_words(condition, field, value)
-        case _:
-            assert_never(condition)
-
-
-def _yes_no_in_words(condition: Is | Given, field: str, value: bool) -> str:
-    if isinstance(condition, Given):
-        return f"{label(field)} {'given' if value else 'not given'}"
-    return label(field) if value else f"not {label(field)}"
-
-
-def _codes_in_words(condition: OneOf, codes: CodeBook) -> str:
-    named = [f"any of the {_family(family)} family" for family in condition.families]
-    of_families = {
-        code for family in condition.families for code in codes.family(CodeList(condition.field), family)
-    }
-    allowed = () if condition.field in FREE_CODE_FIELDS else codes.allowed(condition.field)
-    order = {code: place for place, code in enumerate(allowed)}
-    single = sorted(condition.codes - of_families, key=lambda code: (order.get(code, 0), code))
-    words = _or([*named, *(codes.label(condition.field, code) for code in single)])
-    return f"at least {condition.at_least} different, {words}" if condition.at_least > 1 else words
-
-
-def _family(family: str) -> str:
-    return family.upper() if family in {"cpb", "ecmo", "vad"} else family.replace("_", " ")
-
-
-def _or(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
-
-
-def _limits_in_words(condition: Between) -> str:
-    field, least, most = condition.field, condition.least, condition.most
-    words = []
-    if least is not None:
-        words.append(f"from {least}" if isinstance(least, date) else f"at least {_amount(field, least)}")
-    if most is not None:
-        words.append(f"until {most}" if isinstance(most, date) else f"at most {_amount(field, most)}")
-    return " and ".join(words)
-
-
-def _amount(field: str, number: float) -> str:
-    return f"{number:,}".removesuffix(".0") + f" {UNITS[field]}"
-
-
-def label(field: str) -> str:
-    """The field's name inside a sentence."""
-    text = LABELS.get(field) or _STUDENT_LABELS[field]
-    text = text.removeprefix("Your ").split(" (")[0]
-    return text if text.startswith("CPB") else text[0].lower() + text[1:]
-
-
-def why_not(condition: Condition, record: object, codes: CodeBook) -> str:
-    """Why the record fails a resolved condition, in a few words: the first part that it fails."""
-    match condition:
-        case AllOf(parts):
-            return next(why_not(part, record, codes) for part in parts if not holds(part, record))
-        case Named(_, title, OneOf(field)) if isinstance(getattr(record, field), str):
-            return f"{codes.label(field, getattr(record, field))}: only {title} cases count"
-        case Named(part=OneOf(field)) if getattr(record, field) is None:
-            return f"{label(field)} is not given"
-        case Named(part=AllOf() as part):
-            return why_not(part, record, codes)
-        case Named(_, title):
-            return f"only {title} cases count"
-        case Between(field, least, _) if isinstance(getattr(record, field), date):
-            value = getattr(record, field)
-            return f"before {least}" if isinstance(least, date) and value < least else f"after {condition.most}"
-        case OneOf(field) | Between(field) | Is(field) if not _is_given(getattr(record, field)):
-            return f"{label(field)} is not given"
-        case OneOf(field) if isinstance(getattr(record, field), str):
-            found = codes.label(field, getattr(record, field))
-            return f"{label(field)} is {found}, not {_codes_in_words(condition, codes)}"
-        case Between(field):
-            return f"{label(field)} is {_amount(field, getattr(record, field))}, not {_limits_in_words(condition)}"
-        case _:
-            return f"counts only: {in_words(condition, codes)}"

@@ -1,220 +1,132 @@
-"""The requirements engine: rule set, student and cases in, a tree of results out. No clock, no database.
+"""The requirements engine: rule set, student and log in, a tree of results out. No clock, no database.
 
-Each case is judged once per requirement (`judge`); judgements are then added up under the ceilings of parts
-(`_count`). One student's page keeps every verdict; a cohort's table adds up how often each judgement occurs,
-through the same two steps, so that the two cannot disagree.
+Entries are judged one by one (judging.py), settled together for each requirement (counting.py), shared out where
+each may serve one requirement only (assign.py), and the requirements then stand together here. One student's page
+keeps a verdict for each entry; a cohort's table says how often each judgement occurs and goes through the same
+steps, so that the two cannot disagree.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from caselog.domain.case import Case
-from caselog.domain.codes import CodeBook, Status
-from caselog.domain.conditions import fields_of, holds, in_words, resolve, why_not
-from caselog.domain.result import Evaluation, Outcome, RequirementResult, Standing, Verdict
-from caselog.domain.ruleset import (
-    AnyRequirement,
-    AttestationRequirement,
-    CaseRequirement,
-    RuleSet,
-    StudentRequirement,
-)
-from caselog.domain.student import StudentFacts
+from caselog.domain.codes import CodeBook
+from caselog.domain.conditions import fields_of
+from caselog.domain.counting import Judgement
+from caselog.domain.exclusive import share_out
+from caselog.domain.judging import bound, depends_on_student, judge, resolved
+from caselog.domain.result import Entry, Evaluation
+from caselog.domain.ruleset import CountRequirement, Entries, RuleSet, SetRequirement
+from caselog.domain.standing import Standings, overall
+from caselog.domain.student import StudentFacts, Waiver
 
-_WAITS = {Status.SUBMITTED: "submitted: waiting for verification"}
-_NOT_YET = {
-    Status.DRAFT: "draft: not submitted yet",
-    Status.RETURNED: "returned by the preceptor: mend it and submit it again",
-    Status.VOID: "void",
-}
+Judged = tuple[Judgement, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What a case is to one requirement, looked at alone; `part` is the part whose ceiling it falls under."""
+@dataclass(frozen=True)
+class Judge:
+    """A rule set made ready for one student, or for all students if it asks for none of their dates."""
 
-    outcome: Outcome
-    reason: str
-    part: int | None = None
+    engine: "Engine"
+    requirements: tuple[CountRequirement, ...]
+    waivers: tuple[Waiver, ...] = ()
+
+    def judge(self, entry: Entry) -> Judged:
+        """The entry before each requirement that counts entries, those of inner sets included, in their order."""
+        return tuple(
+            judge(
+                requirement,
+                entry,
+                self.engine.codes,
+                self.engine.as_of,
+                tuple(waiver for waiver in self.waivers if waiver.requirement == requirement.id),
+            )
+            for requirement in self.requirements
+        )
 
 
 class Engine:
     """One rule set, made ready for one code book and one day."""
 
     def __init__(self, ruleset: RuleSet, codes: CodeBook, as_of: date) -> None:
-        self.ruleset = replace(
-            ruleset, requirements=tuple(_resolved(each, codes) for each in ruleset.requirements)
-        )
         self.codes = codes
         self.as_of = as_of
-        self._counting = tuple(each for each in self.ruleset.requirements if isinstance(each, CaseRequirement))
+        self.ruleset = replace(
+            ruleset, requirements=tuple(resolved(each, codes, as_of) for each in ruleset.requirements)
+        )
+        self.inner = {
+            each.id: Engine(each.ruleset, codes, as_of)
+            for each in ruleset.requirements
+            if isinstance(each, SetRequirement)
+        }
+        self.counting: tuple[CountRequirement, ...] = (
+            *self.ruleset.counting(),
+            *(requirement for engine in self.inner.values() for requirement in engine.counting),
+        )
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
         """The fields of a case that its judgements depend on, sorted."""
-        read = {
-            field
-            for requirement in self._counting
-            for condition in requirement.conditions()
-            for field in fields_of(condition)
-        }
-        return tuple(sorted(read | {"case_date", "status"}))
+        read = {"case_date", "status"}
+        for requirement in self.counting:
+            if requirement.of is Entries.CASES:
+                read.update(requirement.fields())
+                read.update(field for condition in requirement.conditions() for field in fields_of(condition))
+        return tuple(sorted(read))
 
-    def judge(self, case: Case) -> tuple[Judgement, ...]:
-        """The case before each requirement that counts cases, in their order."""
-        return tuple(self._judge_one(requirement, case) for requirement in self._counting)
+    @cached_property
+    def counts_activities(self) -> bool:
+        return any(requirement.of is Entries.ACTIVITIES for requirement in self.counting)
 
-    def _judge_one(self, requirement: CaseRequirement, case: Case) -> Judgement:
-        reason = self._why_not(requirement, case)
-        if reason:
-            return Judgement(Outcome.EXCLUDED, reason)
-        part = next((number for number, part in enumerate(requirement.parts) if holds(part.where, case)), None)
-        if case.status == Status.VERIFIED:
-            return Judgement(Outcome.COUNTED, "counts", part)
-        status = Status(case.status)
-        if status in _WAITS:
-            return Judgement(Outcome.PENDING, _WAITS[status], part)
-        return Judgement(Outcome.EXCLUDED, _NOT_YET[status])
+    @cached_property
+    def depends_on_student(self) -> bool:
+        """Whether the same case may be judged differently for two students."""
+        return any(depends_on_student(requirement) for requirement in self.counting)
 
-    def _why_not(self, requirement: CaseRequirement, case: Case) -> str | None:
-        if case.case_date is None:
-            return "date of the case is not given"
-        if case.case_date > self.as_of:
-            return f"after {self.as_of}"
-        for condition in (requirement.where, requirement.eligible):
-            if not holds(condition, case):
-                return why_not(condition, case, self.codes)
-        return None
+    def judge_for(self, facts: StudentFacts, waivers: Iterable[Waiver] = ()) -> Judge:
+        """What judges the entries of one student."""
+        known = facts.as_of(self.as_of)
+        return Judge(
+            self,
+            tuple(bound(requirement, known) for requirement in self.counting),
+            tuple(waiver for waiver in waivers if waiver.in_force(self.as_of) and waiver.counts),
+        )
 
-    def evaluate(self, facts: StudentFacts, cases: Iterable[Case]) -> Evaluation:
-        """One student, with a verdict for each case before each requirement."""
-        ordered = sorted(cases, key=lambda case: (case.case_date or date.max, case.case_uid))
-        judged = [self.judge(case) for case in ordered]
+    def evaluate(
+        self, facts: StudentFacts, entries: Iterable[Entry], waivers: Iterable[Waiver] = ()
+    ) -> Evaluation:
+        """One student, with a verdict for each entry before each requirement."""
+        ordered = sorted(entries, key=lambda entry: (entry.on or date.max, isinstance(entry, Case), entry.uid))
+        granted = tuple(waivers)
+        judge = self.judge_for(facts, granted)
+        rows = [(judge.judge(entry), 1) for entry in ordered]
+        return self._evaluation(facts, rows, ordered, granted)
 
-        def result(requirement: CaseRequirement, place: int) -> RequirementResult:
-            capped = _under_ceilings(requirement, facts, [(each[place], 1) for each in judged])
-            verdicts = tuple(
-                Verdict(case, outcome, reason) for case, (outcome, reason, _) in zip(ordered, capped, strict=True)
-            )
-            return replace(_case_result(requirement, facts, capped), verdicts=verdicts)
-
-        return self._evaluation(facts, result)
-
-    def tally(self, facts: StudentFacts, judged: Mapping[tuple[Judgement, ...], int]) -> Evaluation:
-        """One student, without verdicts: `judged` says how many cases were judged alike."""
-
-        def result(requirement: CaseRequirement, place: int) -> RequirementResult:
-            alike = [(each[place], times) for each, times in judged.items()]
-            return _case_result(requirement, facts, _under_ceilings(requirement, facts, alike))
-
-        return self._evaluation(facts, result)
+    def tally(
+        self, facts: StudentFacts, judged: Mapping[Judged, int], waivers: Iterable[Waiver] = ()
+    ) -> Evaluation:
+        """One student, without verdicts: `judged` says how many entries were judged alike."""
+        return self._evaluation(facts, list(judged.items()), None, tuple(waivers))
 
     def _evaluation(
-        self, facts: StudentFacts, count: Callable[[CaseRequirement, int], RequirementResult]
+        self,
+        facts: StudentFacts,
+        rows: Sequence[tuple[Judged, int]],
+        entries: Sequence[Entry] | None,
+        waivers: tuple[Waiver, ...],
     ) -> Evaluation:
         known = facts.as_of(self.as_of)
-        places = {requirement.id: place for place, requirement in enumerate(self._counting)}
-        results = tuple(
-            count(requirement, places[requirement.id])
-            if isinstance(requirement, CaseRequirement)
-            else _fact_result(requirement, known)
-            for requirement in self.ruleset.requirements
-        )
-        return Evaluation(self.ruleset, self.as_of, _overall(results), results)
-
-    def in_words(self, requirement: AnyRequirement) -> str:
-        """What a requirement counts, in words."""
-        match requirement:
-            case CaseRequirement(where=where, eligible=eligible):
-                return f"{in_words(where, self.codes)}; {in_words(eligible, self.codes)}"
-            case StudentRequirement(where=where):
-                return in_words(where, self.codes)
-            case AttestationRequirement():
-                return "on file, as attested by the program"
-            case _:
-                raise TypeError(requirement)
-
-
-def _resolved(requirement: AnyRequirement, codes: CodeBook) -> AnyRequirement:
-    match requirement:
-        case CaseRequirement(where=where, eligible=eligible, parts=parts):
-            return replace(
-                requirement,
-                where=resolve(where, codes),
-                eligible=resolve(eligible, codes),
-                parts=tuple(replace(part, where=resolve(part.where, codes)) for part in parts),
-            )
-        case StudentRequirement(where=where):
-            return replace(requirement, where=resolve(where, codes))
-        case _:
-            return requirement
-
-
-def _under_ceilings(
-    requirement: CaseRequirement, facts: StudentFacts, judged: Sequence[tuple[Judgement, int]]
-) -> list[tuple[Outcome, str, int]]:
-    """The judgements with what stands over a part's ceiling taken out, in the order given.
-
-    Verified cases fill a part first; submitted ones wait only for the room that is left. In a tally, where one
-    judgement stands for many cases, it may be split in two.
-    """
-    room: dict[tuple[int, Outcome], int] = {}
-    for number, part in enumerate(requirement.parts):
-        ceiling = part.at_most.set_by(facts.program_minimums)
-        if ceiling is not None:
-            verified = sum(n for each, n in judged if each.part == number and each.outcome is Outcome.COUNTED)
-            room[number, Outcome.COUNTED] = ceiling
-            room[number, Outcome.PENDING] = max(0, ceiling - verified)
-    capped = []
-    for judgement, times in judged:
-        fits = times
-        if judgement.part is not None and (judgement.part, judgement.outcome) in room:
-            fits = min(times, room[judgement.part, judgement.outcome])
-            room[judgement.part, judgement.outcome] -= fits
-        if fits:
-            capped.append((judgement.outcome, judgement.reason, fits))
-        if fits < times:
-            part = requirement.parts[judgement.part or 0]
-            ceiling = part.at_most.set_by(facts.program_minimums)
-            capped.append((Outcome.EXCLUDED, f"over the ceiling of {ceiling} for {part.title}", times - fits))
-    return capped
-
-
-def _case_result(
-    requirement: CaseRequirement, facts: StudentFacts, capped: Iterable[tuple[Outcome, str, int]]
-) -> RequirementResult:
-    sums = Counter[Outcome]()
-    for outcome, _, times in capped:
-        sums[outcome] += times
-    minimum = requirement.minimum.set_by(facts.program_minimums)
-    counted = sums[Outcome.COUNTED]
-    return RequirementResult(requirement, _standing(counted, minimum), minimum, counted, sums[Outcome.PENDING])
-
-
-def _standing(counted: int, minimum: int | None) -> Standing:
-    if minimum is None:
-        return Standing.UNSET
-    return Standing.MET if counted >= minimum else Standing.NOT_MET
-
-
-def _fact_result(
-    requirement: StudentRequirement | AttestationRequirement, known: StudentFacts
-) -> RequirementResult:
-    if isinstance(requirement, AttestationRequirement):
-        found = known.attestation(requirement.id)
-        standing = Standing.MET if found else Standing.NEEDS_ATTESTATION
-        return RequirementResult(requirement, standing, 1, int(found is not None), attestation=found)
-    true = holds(requirement.where, known)
-    return RequirementResult(requirement, Standing.MET if true else Standing.NOT_MET, 1, int(true))
-
-
-def _overall(results: Iterable[RequirementResult]) -> Standing:
-    """The worst standing decides: what is missing, then what is unset, then what is not yet attested."""
-    standings = {result.standing for result in results}
-    for worst in (Standing.NOT_MET, Standing.UNSET, Standing.NEEDS_ATTESTATION, Standing.MET):
-        if worst in standings:
-            return worst
-    return Standing.WAIVED
+        own = len(self.ruleset.counting())
+        inner: dict[str, Evaluation] = {}
+        begin = own
+        for requirement_id, engine in self.inner.items():
+            end = begin + len(engine.counting)
+            inner_rows = [(judged[begin:end], times) for judged, times in rows]
+            inner[requirement_id] = engine._evaluation(facts, inner_rows, entries, waivers)  # noqa: SLF001 (itself)
+            begin = end
+        mine = [(judged[:own], times) for judged, times in rows]
+        standings = Standings(self.ruleset, self.as_of, known, waivers, inner)
+        results = standings.results(share_out(self.ruleset, standings.needed, mine), entries)
+        return Evaluation(self.ruleset, self.as_of, overall(self.ruleset, results), results)

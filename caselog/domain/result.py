@@ -1,12 +1,16 @@
-"""What an evaluation answers: a tree that holds its rules, and for every case and requirement a verdict."""
+"""What an evaluation answers: a tree that holds its rules, and for every entry and requirement a verdict."""
 
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 
+from caselog.domain.activity import LearningActivity
 from caselog.domain.case import Case
-from caselog.domain.ruleset import AnyRequirement, RuleSet
-from caselog.domain.student import Attestation
+from caselog.domain.ruleset import AnyRequirement, Part, RuleSet
+from caselog.domain.student import Attestation, Waiver
+
+Entry = Case | LearningActivity
 
 
 class Standing(StrEnum):
@@ -20,7 +24,7 @@ class Standing(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a case is to a requirement."""
+    """What an entry is to a requirement."""
 
     COUNTED = "counted"
     PENDING = "pending"
@@ -29,33 +33,69 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One case before one requirement; `reason` says in words why it counts, waits or does not count."""
+    """One entry before one requirement; `reason` says in words why it counts, waits or does not count.
 
-    case: Case
+    `credit` is what it contributes, in the requirement's unit; 0 if it is excluded.
+    """
+
+    entry: Entry
     outcome: Outcome
     reason: str
+    credit: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class PartResult:
+    """What a part contributed, and what stood over its ceiling."""
+
+    part: Part
+    at_least: Fraction | None
+    at_most: Fraction | None
+    counted: Fraction
+    pending: Fraction
+    excess: Fraction
+
+    @property
+    def short(self) -> bool:
+        return self.at_least is not None and self.counted < self.at_least
+
+
+@dataclass(frozen=True, slots=True)
+class YearResult:
+    """What counted in one year of a floor in each year; the year's first and last day."""
+
+    first: date
+    last: date
+    counted: Fraction
+    at_least: Fraction | None
 
 
 @dataclass(frozen=True, slots=True)
 class RequirementResult:
-    """How one requirement stands. `minimum` is None while the program has not set it; counts are cases.
+    """How one requirement stands, in its unit. `minimum` is None while the program has not set it.
 
-    For what is not counted in cases (attestations, facts about the student) the minimum is 1: there or not.
-    A tally over many students holds no verdicts.
+    For a group or another set, the numbers are members that are met of those needed. A tally over many students
+    holds no verdicts.
     """
 
     requirement: AnyRequirement
     standing: Standing
-    minimum: int | None
-    counted: int
-    pending: int = 0
+    minimum: Fraction | None
+    counted: Fraction
+    pending: Fraction = Fraction(0)
+    preferred: Fraction | None = None
+    excess: Fraction = Fraction(0)
     verdicts: tuple[Verdict, ...] = ()
-    attestation: Attestation | None = None
+    parts: tuple[PartResult, ...] = ()
+    years: tuple[YearResult, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    inner: "tuple[RequirementResult, ...]" = ()
 
     @property
-    def remaining(self) -> int | None:
+    def remaining(self) -> Fraction | None:
         """How many are still missing; pending ones do not count yet."""
-        return None if self.minimum is None else max(0, self.minimum - self.counted)
+        return None if self.minimum is None else max(Fraction(0), self.minimum - self.counted)
 
     def with_outcome(self, outcome: Outcome) -> tuple[Verdict, ...]:
         return tuple(verdict for verdict in self.verdicts if verdict.outcome is outcome)
