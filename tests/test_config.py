@@ -145,7 +145,7 @@ def test_an_unknown_environment_is_refused_rather_than_taken_for_development(env
         production(CASELOG_ENV=env)
 
 
-@pytest.mark.parametrize("number", ["-1", "1.5", "one", "²"])
+@pytest.mark.parametrize("number", ["-1", "1.5", "one", "²", "１"])
 def test_a_number_of_proxies_that_is_none_is_refused(number: str) -> None:
     with pytest.raises(ConfigError, match="CASELOG_PROXIES"):
         production(CASELOG_PROXIES=number)

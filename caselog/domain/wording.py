@@ -163,16 +163,13 @@ def why_not(condition: Condition, record: object, codes: CodeBook) -> str:
     match condition:
         case AllOf(parts):
             return next(why_not(part, record, codes) for part in parts if not holds(part, record))
-        case Named(_, title, OneOf(field)) if isinstance(getattr(record, field), str):
-            return f"{codes.label(field, getattr(record, field))}: only {title} cases count"
-        case Named(part=OneOf(field)) if getattr(record, field) is None:
-            return f"{label(field)} is not given"
-        case Named(part=AllOf() as part):
-            return why_not(part, record, codes)
-        case Named(_, title):
-            return f"only {title} cases count"
         case Settled(reason=reason):
             return reason or "never counts"
+        case Named():
+            return _why_not_named(condition, record, codes)
+        case AnyOf(parts) if all(isinstance(part, Named) for part in parts):
+            titles = [part.title for part in parts if isinstance(part, Named)]
+            return f"only {_or(titles)} cases count"
         case Between(field, least, _) if isinstance(getattr(record, field), date):
             value = getattr(record, field)
             return f"before {least}" if isinstance(least, date) and value < least else f"after {condition.most}"
@@ -185,3 +182,16 @@ def why_not(condition: Condition, record: object, codes: CodeBook) -> str:
             return f"{label(field)} is {_amount(field, getattr(record, field))}, not {_limits_in_words(condition)}"
         case _:
             return f"counts only: {in_words(condition, codes)}"
+
+
+def _why_not_named(condition: Named, record: object, codes: CodeBook) -> str:
+    only = f"only {condition.title} cases count"
+    match condition.part:
+        case OneOf(field) if getattr(record, field) is None:
+            return f"{label(field)} is not given"
+        case OneOf(field) if isinstance(getattr(record, field), str):
+            return f"{codes.label(field, getattr(record, field))}: {only}"
+        case AllOf() as part:
+            return why_not(part, record, codes)
+        case _:
+            return only

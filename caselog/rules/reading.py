@@ -2,11 +2,12 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
 MOST = 100_000  # the largest number that a rule may hold; ours, far above any that boards publish
+_TABLE = "Write a table: { … } or a [section] of its own."
 # Line breaks and tabs are text; what other control characters would do to a page or a file, nobody wants.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -29,9 +30,11 @@ def closest(word: str, known: Iterator[str] | list[str]) -> str:
 class Table:
     """One table of the file. Keys are taken out one by one; `finish` refuses those that nobody asked for."""
 
-    def __init__(self, file: str, key: str, values: Mapping[str, Any]) -> None:
+    def __init__(self, file: str, key: str, values: object, fix: str = _TABLE) -> None:
         self.file, self.key = file, key
-        self._left = dict(values)
+        if not isinstance(values, dict):
+            raise RuleFileError(file, key, f"is {kind_of(values)}.", fix)
+        self._left: dict[str, Any] = dict(values)
         self._known: set[str] = set()
 
     def path(self, key: str) -> str:
@@ -75,12 +78,7 @@ class Table:
         return value
 
     def table(self, key: str, fix: str) -> "Table":
-        return self._inner(key, self.take(key, fix), fix)
-
-    def _inner(self, key: str, value: object, fix: str) -> "Table":
-        if not isinstance(value, dict):
-            raise self.error(key, f"is {kind_of(value)}.", fix)
-        return Table(self.file, self.path(key), value)
+        return Table(self.file, self.path(key), self.take(key, fix), fix)
 
     def tables(self, key: str, fix: str) -> "list[Table]":
         """An array of tables; none if the key is missing."""
@@ -89,7 +87,7 @@ class Table:
         values = self.take(key, fix)
         if not isinstance(values, list):
             raise self.error(key, f"is {kind_of(values)}.", fix)
-        return [self._inner(f"{key}[{n}]", value, fix) for n, value in enumerate(values, 1)]
+        return [Table(self.file, f"{self.path(key)}[{n}]", value, fix) for n, value in enumerate(values, 1)]
 
     def named_tables(self, key: str, fix: str) -> "dict[str, Table]":
         """A table of tables, by name; none if the key is missing."""
@@ -125,4 +123,4 @@ def kind_of(value: object) -> str:
         case dict():
             return "a table"
         case _:
-            return f"a {type(value).__name__}"
+            return "empty" if value is None else f"a {type(value).__name__}"

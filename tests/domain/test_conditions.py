@@ -259,6 +259,7 @@ def test_every_field_has_a_name_inside_a_sentence(field: str) -> None:
         (REDO, {"redo": False}, "counts only: redo"),
         (Given("rotation", value=True), {"rotation": None}, "counts only: rotation given"),
         (AnyOf((REDO, LONG_RUN)), {"cpb_minutes": 1}, "counts only: redo, or CPB time at least 60 minutes"),
+        (AnyOf((PERFORMED, VALVE)), {"role": "observed"}, "only performed or valve cases count"),
         (Not(ADULT), {}, "counts only: not: age group: adult"),
     ],
     ids=lambda value: value[:50] if isinstance(value, str) else "",

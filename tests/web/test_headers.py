@@ -3,7 +3,6 @@
 import pytest
 from flask import Flask
 
-import config
 from caselog import create_app
 from caselog.web.headers import CONTENT_SECURITY_POLICY
 from tests.support.cast import Cast
@@ -81,9 +80,3 @@ def test_a_proxy_that_is_named_tells_the_address_of_the_client(app: Flask) -> No
     forwarded = {"X-Forwarded-For": "198.51.100.1, 203.0.113.7", "X-Forwarded-Proto": "https"}
     behind.test_client().get("/healthz", headers=forwarded)
     assert seen == [("203.0.113.7", "https")]
-
-
-def test_a_cookie_of_production_stays_with_this_host_and_with_https() -> None:
-    settings = config.load({"SECRET_KEY": "s" * 40, "CASELOG_ENV": "production"})
-    assert settings["SESSION_COOKIE_NAME"].startswith("__Host-")
-    assert settings["SESSION_COOKIE_SECURE"]

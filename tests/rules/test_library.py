@@ -1,0 +1,27 @@
+"""The shipped sets by id and edition."""
+
+import pytest
+
+from caselog.rules.library import UnknownRuleSetError, find, shipped
+
+
+def test_the_shipped_sets_stand_in_the_order_of_their_ids() -> None:
+    assert [each.id for each in shipped()] == ["abcp-pbse", "accredited-minimums"]
+
+
+def test_a_set_is_found_by_its_id_in_its_newest_edition_or_the_one_named() -> None:
+    newest = find("abcp-pbse")
+    assert newest.edition == "2026-11"
+    assert find("abcp-pbse", "2026-11") is newest
+
+
+def test_an_unknown_id_is_answered_with_the_likely_one_or_all() -> None:
+    with pytest.raises(UnknownRuleSetError, match=r"^There is no rule set “abcp-bpse”. Did you mean “abcp-pbse”"):
+        find("abcp-bpse")
+    with pytest.raises(UnknownRuleSetError, match="Use one of: abcp-pbse, accredited-minimums"):
+        find("x")
+
+
+def test_an_unknown_edition_is_answered_with_those_there_are() -> None:
+    with pytest.raises(UnknownRuleSetError, match="abcp-pbse has no edition “1999”; there is: 2026-11"):
+        find("abcp-pbse", "1999")
