@@ -61,7 +61,6 @@ class Case:
 
 COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Case) if field.name != "site_affiliated")
 LIST_FIELDS = frozenset({"procedures", "techniques", "events"})
-CODE_FIELDS = (*CodeList, *CLOSED_LISTS)
 INTEGER_FIELDS: Mapping[str, tuple[int, int]] = {
     "share_percent": (0, 100),
     "cpb_minutes": (0, MINUTES_MOST),
@@ -106,6 +105,7 @@ LABELS: Mapping[str, str] = {
     "note": "Learning note",
     "status": "Status",
 }
+CODE_FIELDS = (*CodeList, *(name for name in CLOSED_LISTS if name in LABELS))
 # What a case must say before it can be submitted; a draft may still lack any of it.
 NEEDED_TO_SUBMIT = (
     "case_date", "site", "preceptor", "activity", "role", "setting", "age_group", "urgency",

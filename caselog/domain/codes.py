@@ -80,6 +80,19 @@ class Status(StrEnum):
     VOID = "void"
 
 
+class ActivityKind(StrEnum):
+    """What a learning activity is."""
+
+    DIDACTIC = "didactic"
+    WET_LAB = "wet_lab"
+    SIMULATION = "simulation"
+    BEDSIDE_TRAINING = "bedside_training"
+    MEETING = "meeting"
+    COURSE = "course"
+    RESEARCH = "research"
+    OTHER = "other"
+
+
 class CodeList(StrEnum):
     """The lists that a program can extend."""
 
@@ -95,6 +108,7 @@ CLOSED_LISTS: Mapping[str, type[StrEnum]] = {
     "age_group": AgeGroup,
     "urgency": Urgency,
     "status": Status,
+    "kind": ActivityKind,
 }
 
 

@@ -17,8 +17,9 @@ from caselog.domain.conditions import fields_of
 from caselog.domain.counting import Judgement
 from caselog.domain.exclusive import share_out
 from caselog.domain.judging import bound, depends_on_student, judge, resolved
+from caselog.domain.requirement_words import requirement_in_words
 from caselog.domain.result import Entry, Evaluation
-from caselog.domain.ruleset import CountRequirement, Entries, RuleSet, SetRequirement
+from caselog.domain.ruleset import AnyRequirement, CountRequirement, Entries, RuleSet, SetRequirement
 from caselog.domain.standing import Standings, overall
 from caselog.domain.student import StudentFacts, Waiver
 
@@ -93,6 +94,10 @@ class Engine:
             tuple(bound(requirement, known) for requirement in self.counting),
             tuple(waiver for waiver in waivers if waiver.in_force(self.as_of) and waiver.counts),
         )
+
+    def in_words(self, requirement: AnyRequirement) -> list[str]:
+        """What a requirement asks, in sentences."""
+        return list(requirement_in_words(requirement, self.codes))
 
     def evaluate(
         self, facts: StudentFacts, entries: Iterable[Entry], waivers: Iterable[Waiver] = ()

@@ -1,8 +1,7 @@
 """Reading conditions from a rule file. The grammar is described in docs/rule-sets.md."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 from caselog.domain.case import LIST_FIELDS
 from caselog.domain.codes import CodeBook, CodeList
@@ -10,15 +9,16 @@ from caselog.domain.conditions import (
     FREE_CODE_FIELDS,
     AllOf,
     AnyOf,
-    Between,
     Condition,
     Given,
     Is,
     Kind,
     Named,
     Not,
+    OfStudent,
     OneOf,
 )
+from caselog.rules.limits import read_dates, read_numbers
 from caselog.rules.reading import MOST, RuleFileError, Table, closest, kind_of
 
 _FIX = 'Write fields and what they must hold, such as { role = "primary" }, or is, all, any, not.'
@@ -31,7 +31,10 @@ LARGEST = 1_000  # parts, names written out
 
 
 class ConditionReader:
-    """Reads the conditions of one file, knowing its named conditions, its parameters and the code book."""
+    """Reads the conditions of one file, knowing its named conditions, its parameters and the code book.
+
+    `students` reads what a condition says of the student; without it, it may not say anything of them.
+    """
 
     def __init__(
         self,
@@ -39,8 +42,9 @@ class ConditionReader:
         codes: CodeBook,
         parameters: Mapping[str, int | date],
         named: Mapping[str, Named],
+        students: "ConditionReader | None" = None,
     ) -> None:
-        self.fields, self.codes, self.parameters = fields, codes, parameters
+        self.fields, self.codes, self.parameters, self.students = fields, codes, parameters, students
         self.named = dict(named)
         self.not_yet: set[str] = set()  # names whose own definition is still to be read
 
@@ -77,8 +81,11 @@ class ConditionReader:
                 return AllOf(parts) if key == "all" else AnyOf(parts)
             case "not":
                 return Not(self._read(table.table(key, _FIX), level + 1))
+            case "student" if self.students is not None:
+                return OfStudent(self.students.read(table.table(key, _FIX)))
         if key not in self.fields:
             words = ("is", *_WORDS) if self.named else _WORDS
+            words = ("student", *words) if self.students is not None else words
             raise table.error(key, "is not a field.", closest(key, [*self.fields, *words]))
         return self._field(table, key, table.take(key, _FIX))
 
@@ -125,9 +132,9 @@ class ConditionReader:
         if kind in (Kind.CODE, Kind.CODES):
             return self._from_families(inner, field)
         if kind is Kind.DATE:
-            return self._between(inner, field, ("from", "until"), date, "a date such as 2024-08-01")
+            return read_dates(inner, field, self.parameters)
         if kind is Kind.NUMBER:
-            return self._between(inner, field, ("at_least", "at_most"), (int, float), "a number")
+            return read_numbers(inner, field, self.parameters)
         raise RuleFileError(inner.file, inner.key, "is a table.", "Write true or false.")
 
     def _from_families(self, inner: Table, field: str) -> Condition:
@@ -181,41 +188,13 @@ class ConditionReader:
                 raise table.error(key, f"“{code}” is not a code of {field}.", closest(code, allowed))
         return frozenset(codes)
 
-    def _between(self, inner: Table, field: str, ends: tuple[str, str], wanted: Any, example: str) -> Condition:
-        limits: list[Any] = []
-        for end in ends:
-            value = self._value(inner, end) if inner.has(end) else None
-            if value is not None and (not isinstance(value, wanted) or isinstance(value, bool | datetime)):
-                raise inner.error(end, f"is {kind_of(value)}.", f"Write {example}.")
-            if isinstance(value, int | float) and not -MOST <= value <= MOST:  # nan is not, either
-                raise inner.error(end, f"is {kind_of(value)}.", f"Write a number up to {MOST:,}.")
-            limits.append(value)
-        inner.finish()
-        least, most = limits
-        if least is None and most is None:
-            raise RuleFileError(inner.file, inner.key, "has no limit.", f"Write {ends[0]} or {ends[1]}.")
-        if least is not None and most is not None and least > most:
-            order = "before" if isinstance(most, date) else "below"
-            raise inner.error(ends[1], f"{most} is {order} {least}.", "Swap the two limits.")
-        return Between(field, least, most)
-
-    def _value(self, inner: Table, key: str) -> object:
-        value = inner.take(key, "")
-        if isinstance(value, str) and value.startswith("$"):
-            name = value.removeprefix("$")
-            if name not in self.parameters:
-                fix = closest(name, list(self.parameters)) if self.parameters else f"Add [parameters.{name}]."
-                raise inner.error(key, f"there is no parameter “{name}”.", fix)
-            return self.parameters[name]
-        return value
-
 
 def _extent(condition: Condition) -> tuple[int, int]:
     """How many levels a condition has, and how many parts, with its names written out."""
     match condition:
         case AllOf(parts) | AnyOf(parts):
             inner = [_extent(part) for part in parts]
-        case Not(part) | Named(part=part):
+        case Not(part) | Named(part=part) | OfStudent(part):
             inner = [_extent(part)]
         case _:
             return 1, 1

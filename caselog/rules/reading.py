@@ -43,6 +43,10 @@ class Table:
     def error(self, key: str, fault: str, fix: str) -> RuleFileError:
         return RuleFileError(self.file, self.path(key), fault, fix)
 
+    def wrong(self, fault: str, fix: str) -> RuleFileError:
+        """A complaint about the table itself."""
+        return RuleFileError(self.file, self.key, fault, fix)
+
     def has(self, key: str) -> bool:
         self._known.add(key)
         return key in self._left

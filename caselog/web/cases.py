@@ -38,9 +38,7 @@ def log_page(student_id: uuid.UUID, *, own: bool, **context: object) -> Response
     page = case_log.page_of_log(actor, student_id, wanted, wanted_page())
     status = 200 if not form.errors else 400
     return (
-        render_template(
-            "cases/index.html", page=page, links=page_links(page), form=form, own=own, **context
-        ),
+        render_template("cases/index.html", page=page, links=page_links(page), form=form, own=own, **context),
         status,
     )
 
@@ -89,9 +87,7 @@ def edit(case_uid: uuid.UUID) -> ResponseReturnValue:
     form = CaseForm(case_entry.references_of(actor), case=view.listed.case, version=view.version)
     if form.validate_on_submit():
         try:
-            status = case_entry.change_case(
-                actor, form.case(), version=form.known_version, submit=form.submits
-            )
+            status = case_entry.change_case(actor, form.case(), version=form.known_version, submit=form.submits)
         except FaultsError as error:
             form.show(error.faults)
         else:
