@@ -158,14 +158,15 @@ class _Loader:
 
 
 def _read_source(table: Table) -> Source:
-    source = Source(
-        title=table.text("title", "Give the page's or document's title."),
-        address=table.text("address", "Give the page's address, without the scheme."),
-        read=table.day("read", "Write the day it was read, such as read = 2026-11-21."),
-    )
-    if not _ADDRESS.fullmatch(source.address):
-        fix = "Write it without the scheme, like board.example/page."
-        raise table.error("address", f"is {kind_of(source.address)}.", fix)
+    title = table.text("title", "Give the page's or document's title.")
+    if table.has("citation"):
+        address = table.text("citation", "Cite it as lawyers and libraries do, such as WAC 246-928-580.")
+    else:
+        address = table.text("address", "Give the page's address, without the scheme; for a law, its citation.")
+        if not _ADDRESS.fullmatch(address):
+            fix = "Write it without the scheme, like board.example/page."
+            raise table.error("address", f"is {kind_of(address)}.", fix)
+    source = Source(title, address, table.day("read", "Write the day it was read, such as read = 2026-11-21."))
     table.finish()
     return source
 
