@@ -103,12 +103,15 @@ class Engine:
 
         return self._evaluation(facts, result)
 
-    def tally(self, facts: StudentFacts, judged: Mapping[tuple[Judgement, ...], int]) -> Evaluation:
-        """One student, without verdicts: `judged` says how many cases were judged alike."""
+    def tally(self, facts: StudentFacts, judged: Sequence[Mapping[Judgement, int]]) -> Evaluation:
+        """One student, without verdicts.
+
+        `judged` says, for each requirement that counts cases in their order, how many were judged alike.
+        """
 
         def result(requirement: CaseRequirement, place: int) -> RequirementResult:
-            alike = [(each[place], times) for each, times in judged.items()]
-            return _case_result(requirement, facts, _under_ceilings(requirement, facts, alike))
+            capped = _under_ceilings(requirement, facts, tuple(judged[place].items()))
+            return _case_result(requirement, facts, capped)
 
         return self._evaluation(facts, result)
 
