@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from caselog import clock
@@ -16,7 +17,7 @@ from caselog.services.case_log import CaseView, case_view
 from caselog.services.references import References, load_references
 from caselog.store import cases as store
 from caselog.store.cases import LoggedCase
-from caselog.store.session import transaction
+from caselog.store.session import reading, transaction
 
 # While a case has one of these, its student may change it.
 OPEN = frozenset({Status.DRAFT, Status.RETURNED})
@@ -57,18 +58,29 @@ def log_case(actor: Actor, case: Case, *, submit: bool) -> Logged:
 
     Raises FaultsError, and NotFoundError for another's `case_uid`.
     """
+    try:
+        return _log(actor, case, submit=submit)
+    except IntegrityError:
+        # The same case may have come twice at once, and the other was stored after this one looked for it.
+        with reading() as session:
+            known = _second_arrival(session, actor, uuid.UUID(case.case_uid))
+        if known is None:
+            raise
+        return known
+
+
+def _log(actor: Actor, case: Case, *, submit: bool) -> Logged:
+    case_uid = uuid.UUID(case.case_uid)
     with transaction() as session:
-        known = session.get(LoggedCase, (actor.program_id, uuid.UUID(case.case_uid)))
-        if known is not None:
-            if known.student_id != actor.person_id:
-                raise NotFoundError
-            return Logged(Status(known.status), fresh=False)
+        known = _second_arrival(session, actor, case_uid)
+        if known:
+            return known
         case = replace(case, status=Status.SUBMITTED if submit else Status.DRAFT)
         now = clock.now()
         session.add(
             LoggedCase(
                 program_id=actor.program_id,
-                case_uid=uuid.UUID(case.case_uid),
+                case_uid=case_uid,
                 student_id=actor.person_id,
                 created_at=now,
                 changed_at=now,
@@ -77,6 +89,15 @@ def log_case(actor: Actor, case: Case, *, submit: bool) -> Logged:
         )
         trail.record(actor, f"case.{'submit' if submit else 'draft'}", case.case_uid)
         return Logged(Status(case.status), fresh=True)
+
+
+def _second_arrival(session: Session, actor: Actor, case_uid: uuid.UUID) -> Logged | None:
+    known = session.get(LoggedCase, (actor.program_id, case_uid))
+    if known is None:
+        return None
+    if known.student_id != actor.person_id:
+        raise NotFoundError
+    return Logged(Status(known.status), fresh=False)
 
 
 def change_case(actor: Actor, case: Case, *, version: int, submit: bool) -> Status:

@@ -106,7 +106,7 @@ def page_of_log(actor: Actor, student_id: uuid.UUID, wanted: LogFilter, number: 
     counts = db.session.execute(
         sa.select(LoggedCase.status, sa.func.count()).where(of_student).group_by(LoggedCase.status)
     )
-    numbers = dict(counts.tuples().all())
+    numbers = dict(counts.all())
     return replace(found, by_status={status: numbers[status] for status in Status if status in numbers})
 
 

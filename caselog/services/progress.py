@@ -20,7 +20,6 @@ from caselog.services.cohort_tally import tally_cohort
 from caselog.services.references import load_codes
 from caselog.services.visible import cases_visible_to, fetch_student, students_visible_to
 from caselog.store import people
-from caselog.store.case_facts import profiles
 from caselog.store.cases import LoggedCase, as_case, spelled_out
 from caselog.store.people import Person, Student
 from caselog.store.programs import Adoption, Cohort, ProgramNumber
@@ -185,14 +184,14 @@ def cohort_evaluations(
     facts = facts_of(session, students)
     numbers = program_numbers(session, program_id)
     codes = load_codes(session, program_id)
-    found: dict[uuid.UUID, list[Evaluation]] = {student.person_id: [] for student in students}
-    for ruleset in rulesets:
-        engine = Engine(ruleset, codes, as_of)
-        known = {
-            student_id: replace(each, program_minimums=numbers.get(ruleset.id, {}))
-            for student_id, each in facts.items()
-        }
-        rows = profiles(session, program_id, list(facts), engine.fields)
-        for student_id, evaluation in tally_cohort(engine, known, rows).items():
-            found[student_id].append(evaluation)
-    return found
+    asked = [
+        (
+            Engine(ruleset, codes, as_of),
+            {
+                student_id: replace(each, program_minimums=numbers.get(ruleset.id, {}))
+                for student_id, each in facts.items()
+            },
+        )
+        for ruleset in rulesets
+    ]
+    return tally_cohort(session, program_id, list(facts), asked)

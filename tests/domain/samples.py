@@ -76,7 +76,7 @@ def _drawn(number: int) -> Case:
 
 
 # Drawn once: Hypothesis then picks whole cases, which is a hundred times quicker than drawing field by field.
-POOL = [PUMP_RUN, *(_drawn(number) for number in range(3_000))]
+POOL = [PUMP_RUN, *(_drawn(number) for number in range(1_200))]
 cases = st.sampled_from(POOL)
 
 

@@ -110,7 +110,10 @@ def test_a_tally_says_what_the_full_evaluation_says(
 ) -> None:
     made_ready = engine(ruleset, as_of)
     full = made_ready.evaluate(known, log)
-    tally = made_ready.tally(known, Counter(made_ready.judge(case) for case in log))
+    judged = [made_ready.judge(case) for case in log]
+    tally = made_ready.tally(
+        known, [Counter(each) for each in zip(*judged, strict=True)] or [Counter() for _ in ruleset.requirements]
+    )
     assert tally.standing is full.standing
     assert tally.requirements == tuple(replace(each, verdicts=()) for each in full.requirements)
 

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caselog.domain.case import COLUMNS, Case
-from caselog.exports.table import CASE_COLUMNS, FREE_TEXT, guard, text_rows, unguard
+from caselog.exports.table import CASE_COLUMNS, FREE_TEXT, guard, text_chunks, unguard
 from tests.support.case_files import DANGEROUS, notes, values
 
 
 def text_of(name: str, value: Any) -> str:
-    (cells,) = text_rows([values(Case(**{name: value}))])
+    ((cells,),) = text_chunks([values(Case(**{name: value}))], 10)
     cell = cells[COLUMNS.index(name)]
     return "" if cell is None else str(cell)
 

@@ -17,8 +17,8 @@ DANGEROUS = "=+-@\t\r\n＝＋－＠"  # what a spreadsheet runs, when a cell beg
 
 
 def values(case: Case) -> list[Any]:
-    """A case as a row of values in the order of the columns."""
-    return [getattr(case, name) for name in COLUMNS]
+    """A case as a row of values in the order of the columns, lists joined as the database has them."""
+    return [";".join(getattr(case, name)) if name in LIST_FIELDS else getattr(case, name) for name in COLUMNS]
 
 
 def csv_of(*cases: Case) -> bytes:

@@ -14,16 +14,23 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
+from typing import IO
 
 import psycopg
 import sqlalchemy as sa
 
 # Ends the server and removes its folder when the pipe on its standard input closes, so also when a run is killed.
 _KEEPER = """
-cd / && "$0" "$@" & server=$!
-cat >/dev/null
-kill -INT $server 2>/dev/null; wait $server
-rm -rf "$CASELOG_TEST_FOLDER"
+cd /
+if "$BINARIES/initdb" -D "$FOLDER/data" -U postgres -A trust -E UTF8 --locale=C -N
+then
+    "$BINARIES/postgres" -D "$FOLDER/data" -k "$FOLDER" "$@" & server=$!
+    cat >/dev/null
+    tries=0  # until it listens it may not hear the signal
+    until [ -S "$FOLDER/.s.PGSQL.5432" ] || [ $tries -gt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+    kill -INT $server; wait $server
+fi
+rm -rf "$FOLDER"
 """
 _SETTINGS = {
     "listen_addresses": "",
@@ -44,7 +51,7 @@ class Server:
     """The server of this run; `url` is known before it is started, so that workers can be told early."""
 
     def __init__(self) -> None:
-        given = os.environ.get("CASELOG_TEST_POSTGRES_URL")
+        given = os.environ.get("CASELOG_TEST_POSTGRES_URL", "").replace("+psycopg:", ":", 1)
         self._folder = Path(tempfile.gettempdir()) / f"caselog-pg-{uuid.uuid4().hex[:8]}"
         self._keeper: subprocess.Popen[bytes] | None = None
         self._needs_start = not given
@@ -61,32 +68,25 @@ class Server:
             binaries, user = _copy_for_nobody(binaries, self._folder), "nobody"
         group = pwd.getpwnam(user).pw_gid if user else None
         groups: list[str | int] | None = [] if user else None
-        data = self._folder / "data"
-        made = subprocess.run(
-            [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
-            capture_output=True, text=True, cwd="/", check=False, user=user, group=group, extra_groups=groups,
-        )  # fmt: skip
-        if made.returncode:
-            raise RuntimeError(f"initdb failed:\n{made.stdout}{made.stderr}")
         options = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
-        with (self._folder / "log").open("wb") as log:
+        with tempfile.TemporaryFile() as log:
             self._keeper = subprocess.Popen(
-                ["sh", "-c", _KEEPER, binaries / "postgres", "-D", data, "-k", self._folder, *options],
+                ["sh", "-c", _KEEPER, "keeper", *options],
                 stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
                 user=user, group=group, extra_groups=groups,
-                env={"PATH": os.environ["PATH"], "CASELOG_TEST_FOLDER": str(self._folder)},
+                env={"PATH": os.environ["PATH"], "BINARIES": str(binaries), "FOLDER": str(self._folder)},
             )  # fmt: skip
-        self._wait()
+            self._wait(self._keeper, log)
 
-    def _wait(self) -> None:
+    def _wait(self, keeper: subprocess.Popen[bytes], log: IO[bytes]) -> None:
         until = time.monotonic() + _START_WITHIN
         while True:
             try:
                 psycopg.connect(self.url).close()
             except psycopg.OperationalError as error:
-                if time.monotonic() > until:
-                    log = (self._folder / "log").read_text()
-                    raise RuntimeError(f"PostgreSQL did not start within {_START_WITHIN} s:\n{log}") from error
+                if keeper.poll() is not None or time.monotonic() > until:
+                    log.seek(0)
+                    raise RuntimeError(f"PostgreSQL did not start:\n{log.read().decode()}") from error
                 time.sleep(0.02)
             else:
                 return

@@ -340,7 +340,7 @@ def test_pages_lead_only_where_there_is_something(number: int, pages: int, links
 def test_a_wide_table_scrolls_in_a_region_that_the_keyboard_can_reach() -> None:
     root = page("{% call scroll_region('Cases') %}<table><tr><td>1</td></tr></table>{% endcall %}")
     region = next(element for element in elements(root) if element.get("role") == "region")
-    assert (region.get("tabindex"), region.get("aria-label")) == ("0", "Cases")
+    assert (region.get("tabindex"), region.get("aria-label")) == ("0", "Cases (table)")
 
 
 @pytest.mark.usefixtures("page_app")

@@ -1,0 +1,71 @@
+"""What each person may fetch: the one place that every query of a service goes through."""
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from caselog.extensions import db
+from caselog.services.actor import NotFoundError
+from caselog.services.visible import cases_visible_to, fetch_student, students_visible_to
+from caselog.store.cases import LoggedCase
+from caselog.store.people import Student
+from caselog.store.session import transaction
+from tests.support.cast import Cast
+from tests.support.log import put_case
+
+STUDENTS = {
+    "student": {"student"},
+    "other_student": {"other_student"},
+    "preceptor": set(),
+    "director": {"student", "other_student"},
+    "outsider_student": {"outsider_student"},
+    "outsider_director": {"outsider_student"},
+}
+CASES = {
+    "student": {"Ann submitted to Pat", "Ann draft to Pat", "Ann verified by Quinn"},
+    "other_student": {"Ben verified by Pat"},
+    "preceptor": {"Ann submitted to Pat", "Ben verified by Pat"},
+    "other_preceptor": {"Ann verified by Quinn"},
+    "director": {"Ann submitted to Pat", "Ann draft to Pat", "Ann verified by Quinn", "Ben verified by Pat"},
+    "outsider_student": {"Oskar verified by Otto"},
+    "outsider_preceptor": {"Oskar verified by Otto"},
+    "outsider_director": {"Oskar verified by Otto"},
+}
+
+
+@pytest.fixture
+def logs(app_context: Flask, cast: Cast) -> None:
+    with transaction() as session:
+        put_case(session, note="Ann submitted to Pat", status="submitted")
+        put_case(session, note="Ann draft to Pat", status="draft")
+        put_case(session, preceptor=cast.other_preceptor, note="Ann verified by Quinn")
+        put_case(session, cast.other_student, note="Ben verified by Pat")
+        put_case(session, cast.outsider_student, cast.outsider_preceptor, note="Oskar verified by Otto")
+
+
+@pytest.mark.usefixtures("logs")
+def test_each_sees_the_cases_that_concern_them_and_no_others(cast: Cast) -> None:
+    for who, expected in CASES.items():
+        visible = cases_visible_to(cast.member(who).actor)
+        assert set(db.session.scalars(sa.select(LoggedCase.note).where(visible))) == expected, who
+
+
+def test_a_student_sees_themselves_and_a_director_the_students_of_the_program(
+    app_context: Flask, cast: Cast
+) -> None:
+    for who, expected in STUDENTS.items():
+        actor = cast.member(who).actor
+        found = set(db.session.scalars(sa.select(Student.person_id).where(students_visible_to(actor))))
+        assert found == {cast.member(each).id for each in expected}, who
+
+
+def test_a_student_who_may_not_be_seen_is_as_one_who_is_not_there(app_context: Flask, cast: Cast) -> None:
+    everybody = {"student", "other_student", "outsider_student"}
+    for who, expected in STUDENTS.items():
+        actor = cast.member(who).actor
+        for each in expected:
+            student, person = fetch_student(db.session(), actor, cast.member(each).id)
+            assert (student.person_id, person.name) == (cast.member(each).id, cast.member(each).name)
+        for each in (everybody - expected) | {"preceptor"}:
+            with pytest.raises(NotFoundError):
+                fetch_student(db.session(), actor, cast.member(each).id)
