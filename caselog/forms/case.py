@@ -73,16 +73,23 @@ class CaseForm(CaselogForm):
     def __init__(self, references: References, *, case: Case | None = None, version: int | None = None) -> None:
         super().__init__(data=_as_typed(case, version))
         kept = case or Case()
-        self.site.choices = _optional((site.code, site.name) for site in references.sites.values())
-        self.rotation.choices = _optional((each.code, each.code) for each in references.rotations.values())
+        self.site.choices = _optional(
+            ((site.code, site.name) for site in references.sites.values()), "Choose a site"
+        )
+        self.rotation.choices = _optional(
+            ((each.code, each.code) for each in references.rotations.values()), "No rotation"
+        )
         self.preceptor.choices = _optional(
-            (each.email, f"{each.name} ({', '.join(sorted(each.sites))})")
-            for each in references.preceptors.values()
-            if each.active or each.email == kept.preceptor
+            (
+                (each.email, f"{each.name} ({', '.join(sorted(each.sites))})")
+                for each in references.preceptors.values()
+                if each.active or each.email == kept.preceptor
+            ),
+            "Choose a preceptor",
         )
         for name in CodeList:
             offered = _codes(references.codes.codes(name).values(), getattr(kept, name) or ())
-            self[name].choices = offered if name in LIST_FIELDS else {"": [("", "")], **offered}
+            self[name].choices = offered if name in LIST_FIELDS else {"": [("", "Choose an activity")], **offered}
 
     @property
     def uid(self) -> uuid.UUID:

@@ -31,6 +31,8 @@ def tally_cohort(
 
     The numbers are those of `Engine.evaluate` over the student's cases; there are no verdicts.
     """
+    if not asked:
+        return {student_id: [] for student_id in student_ids}
     engines = [engine for engine, _ in asked]
     fields = {field for engine in engines for field in engine.fields}
     kinds = CaseKinds(session, program_id, fields, steps_of(engines))

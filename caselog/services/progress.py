@@ -181,6 +181,8 @@ def cohort_evaluations(
     as_of: date,
 ) -> dict[uuid.UUID, list[Evaluation]]:
     """Each student's evaluations without verdicts, in the order of the rule sets."""
+    if not rulesets:
+        return {student.person_id: [] for student in students}
     facts = facts_of(session, students)
     numbers = program_numbers(session, program_id)
     codes = load_codes(session, program_id)

@@ -211,3 +211,7 @@ def test_a_student_without_cases_has_an_evaluation_all_the_same(app_context: Fla
 
 def test_nobody_asked_about_nobody_found(app_context: Flask, cast: Cast) -> None:
     assert _tally(cast.program.id, []) == {}
+
+
+def test_a_cohort_judged_by_no_rule_set_has_no_evaluations(logs: None, cast: Cast) -> None:
+    assert tally_cohort(db.session(), cast.program.id, [cast.student.id], []) == {cast.student.id: []}

@@ -81,6 +81,7 @@ def test_the_cohorts_table_has_the_numbers_of_each_students_own_page(app_context
         cast.director.actor, cast.student.id, AttestedDocument("transcript", "registrar", date(2026, 9, 1))
     )
     program.set_number(cast.director.actor, "accredited-minimums", "complex", 4)
+    program.set_number(cast.director.actor, "abcp-pbse", "clinical-perfusions.ecmo-or-vad", 2)
     for seed in range(3):
         with transaction() as session:
             random_log(session, seed)

@@ -1,0 +1,1 @@
+"""How fast Caselog is, beside hand-written SQL and the sqlite3 shell on the same file."""

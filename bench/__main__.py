@@ -1,0 +1,62 @@
+"""`python -m bench`: build a program, time both sides in turns, print a table. `make bench` calls this."""
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench import evaluation, export, serving
+from bench.measure import Comparison, noise, table
+from bench.world import build
+from caselog.store.session import sqlite_version
+
+PARTS = ("evaluation", "export", "http")
+
+
+def main(arguments: list[str]) -> int:
+    asked = _asked(arguments)
+    print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {sqlite_version()}")
+    before = noise(asked.rounds)
+    comparisons: list[Comparison] = []
+    report: serving.Report | None = None
+    with tempfile.TemporaryDirectory(prefix="caselog-bench-") as name:
+        folder = Path(name)
+        if "evaluation" in asked.parts:
+            print(f"building {asked.students} logs of {asked.cases} cases …", flush=True)
+            begun = time.perf_counter()
+            world = build(folder, asked.students, asked.cases)
+            print(f"… took {time.perf_counter() - begun:.0f} s", flush=True)
+            comparisons += evaluation.compare(world, asked.rounds)
+        if "export" in asked.parts:
+            comparisons += export.compare(build(folder, 1, asked.export_cases), asked.rounds)
+        if "http" in asked.parts:
+            report = serving.log_at_once(build(folder, serving.CLIENTS, 20), asked.http_cases)
+    print()
+    if comparisons:
+        print(table(comparisons))
+    if report:
+        print(report.shown())
+        print(*report.errors[:10], sep="\n", end="")
+    after = noise(asked.rounds)
+    print(f"the machine's noise: a fixed loop took {before.shown()} before and {after.shown()} after")
+    return 1 if report and report.errors else 0
+
+
+def _asked(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--students", type=int, default=800)
+    parser.add_argument("--cases", type=int, default=250, help="cases of each student")
+    parser.add_argument("--export-cases", type=int, default=10_000)
+    parser.add_argument("--http-cases", type=int, default=25, help="cases that each client logs")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="what to measure; everything by default")
+    asked = parser.parse_args(arguments)
+    asked.parts = asked.parts or list(PARTS)
+    return asked
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

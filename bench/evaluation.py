@@ -1,0 +1,105 @@
+"""Evaluating a cohort, and one student, against hand-written SQL over the same file."""
+
+import shutil
+import sqlite3
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bench import sql
+from bench.measure import Comparison, in_turns
+from bench.world import RULESETS, TODAY, World
+from caselog.domain.result import Evaluation
+from caselog.extensions import db
+from caselog.rules import library
+from caselog.services import progress
+from caselog.store.people import Student
+from caselog.store.session import sqlite_module
+
+COHORT_GOAL, STUDENT_GOAL = 5.0, 5.0
+
+
+def compare(world: World, rounds: int) -> Iterator[Comparison]:
+    """The cohort, and one student of it."""
+    with closing(_connect(world.path)) as connection, closing(_connect(_indexed(world.path))) as indexed:
+        yield _cohort(world, connection, indexed, rounds)
+        yield from _student(world, connection, rounds)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection: sqlite3.Connection = sqlite_module().connect(path)
+    return connection
+
+
+def _indexed(path: Path) -> Path:
+    """A copy of the file with an index that holds all that the hand-written SQL reads."""
+    copy = path.with_name(f"{path.stem}-indexed.db")
+    with closing(_connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copyfile(path, copy)
+    with closing(_connect(copy)) as connection:
+        connection.execute(sql.INDEX)
+        connection.commit()
+    return copy
+
+
+def _cohort(world: World, connection: sqlite3.Connection, indexed: sqlite3.Connection, rounds: int) -> Comparison:
+    sides: dict[str, Callable[[], dict[uuid.UUID, sql.Numbers]]] = {
+        "SQL": lambda: sql.cohort(connection, world.program_id),
+        "SQL with its own index": lambda: sql.cohort(indexed, world.program_id),
+    }
+    ours = {student_id: _numbers(found) for student_id, found in evaluate(world).items()}
+    for name, count in sides.items():
+        _same(ours, count(), f"{name}: cohort")
+    times = in_turns({"Caselog": lambda: evaluate(world), **sides}, rounds)
+    fastest = min(sides, key=lambda name: times[name].median)
+    size = f"{len(world.student_ids)} students × {world.cases} cases"
+    return Comparison(f"cohort, {size}", times["Caselog"], times[fastest], fastest, COHORT_GOAL)
+
+
+def evaluate(world: World, only: uuid.UUID | None = None) -> dict[uuid.UUID, list[Evaluation]]:
+    """What the director's table asks: each student of the cohort, without verdicts."""
+    with world.app.app_context():
+        session = db.session()
+        rulesets = tuple(library.find(name) for name in RULESETS)
+        asked = sa.select(Student).where(Student.program_id == world.program_id)
+        students = session.scalars(asked.where(Student.person_id == only) if only else asked)
+        return progress.cohort_evaluations(session, world.program_id, list(students), rulesets, TODAY)
+
+
+def _student(world: World, connection: sqlite3.Connection, rounds: int) -> Iterator[Comparison]:
+    student_id = world.student_ids[0]
+
+    def numbers() -> list[Evaluation]:
+        return evaluate(world, student_id)[student_id]
+
+    def verdicts() -> list[Evaluation]:
+        with world.app.app_context():
+            found = progress.student_progress(world.director, student_id)
+        return [evaluation for _, evaluation in found.evaluations]
+
+    def counted() -> sql.Numbers:
+        return sql.student(connection, world.program_id, student_id)
+
+    _same(_numbers(numbers()), counted(), "student")
+    _same(_numbers(verdicts()), counted(), "student with verdicts")
+    times = in_turns({"numbers": numbers, "verdicts": verdicts, "SQL": counted}, rounds * 5)
+    yield Comparison(f"student, {world.cases} cases", times["numbers"], times["SQL"], "SQL", STUDENT_GOAL)
+    yield Comparison("the same with a verdict on each case", times["verdicts"], times["SQL"], "SQL", STUDENT_GOAL)
+
+
+def _numbers(evaluations: Iterable[Evaluation]) -> sql.Numbers:
+    return {
+        result.requirement.id: (result.counted, result.pending)
+        for evaluation in evaluations
+        for result in evaluation.requirements
+        if result.requirement.id in sql.REQUIREMENTS
+    }
+
+
+def _same(ours: object, theirs: object, what: str) -> None:
+    if ours != theirs:
+        raise AssertionError(f"{what}: the two sides do not count the same")
