@@ -5,12 +5,24 @@ limits they lie. Of all other fields the value itself matters.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from caselog.domain.conditions import CASE_FIELDS, AllOf, AnyOf, Between, Condition, Kind, Named, Not
+from caselog.domain.conditions import (
+    CASE_FIELDS,
+    AllOf,
+    Anchor,
+    AnyOf,
+    Between,
+    Condition,
+    InMonths,
+    Kind,
+    Named,
+    Not,
+    start_of_years,
+)
 from caselog.domain.evaluate import Engine
-from caselog.domain.ruleset import CaseRequirement
+from caselog.domain.ruleset import CountRequirement
 
 Ordered = date | float
 _DAY = timedelta(days=1)
@@ -18,17 +30,50 @@ _DAY = timedelta(days=1)
 _SOME: Mapping[Kind, Ordered] = {Kind.DATE: date(2000, 1, 1), Kind.NUMBER: 0.0}
 
 
-def steps_of(engines: Iterable[Engine]) -> dict[str, tuple[Ordered, ...]]:
-    """For each day or number that the engines read: the values from which on a judgement may differ, in order."""
+def by_value(engines: Iterable[Engine]) -> frozenset[str]:
+    """The days and numbers whose very value matters: for credit, for counting once, by month, or by student."""
+    found: set[str] = set()
+    for engine in engines:
+        for requirement in engine.counting:
+            found.update(requirement.fields())
+            for condition in requirement.conditions():
+                found.update(_valued(condition))
+    return frozenset(found)
+
+
+def _valued(condition: Condition) -> Iterator[str]:
+    match condition:
+        case InMonths(field):
+            yield field
+        case Between(field, least, most) if isinstance(least, Anchor) or isinstance(most, Anchor):
+            yield field
+        case _:
+            for part in _parts(condition):
+                yield from _valued(part)
+
+
+def steps_of(engines: Sequence[Engine]) -> dict[str, tuple[Ordered, ...]]:
+    """For each day or number that only limits look at: the values from which on a judgement may differ, in order."""
+    valued = by_value(engines)
     found: dict[str, set[Ordered]] = {}
     for engine in engines:
         for field in engine.fields:
             if CASE_FIELDS.get(field) in _SOME:
                 found.setdefault(field, set())
         found["case_date"].add(_after(engine.as_of))
-        for between in _limits(engine):
-            found[between.field].update(_steps(between))
-    return {field: tuple(sorted(steps)) for field, steps in found.items()}
+        for requirement in engine.counting:
+            found["case_date"].update(_years(requirement, engine.as_of))
+            for condition in requirement.conditions():
+                for between in _betweens(condition):
+                    found[between.field].update(_steps(between))
+    return {field: tuple(sorted(steps)) for field, steps in found.items() if field not in valued}
+
+
+def _years(requirement: CountRequirement, as_of: date) -> Iterator[date]:
+    each = requirement.each_year
+    if each is not None:
+        for back in range(each.years + 1):
+            yield start_of_years(as_of, back, each.year_starts)
 
 
 def stand_ins(field: str, steps: tuple[Ordered, ...]) -> tuple[Ordered, ...]:
@@ -37,9 +82,9 @@ def stand_ins(field: str, steps: tuple[Ordered, ...]) -> tuple[Ordered, ...]:
 
 
 def _steps(between: Between) -> Iterator[Ordered]:
-    if between.least is not None:
+    if isinstance(between.least, date | int | float):
         yield between.least
-    if between.most is not None:
+    if isinstance(between.most, date | int | float):
         yield _after(between.most)
 
 
@@ -55,21 +100,18 @@ def _before(value: Ordered) -> Ordered:
     return math.nextafter(value, -math.inf)
 
 
-def _limits(engine: Engine) -> Iterator[Between]:
-    for requirement in engine.ruleset.requirements:
-        if isinstance(requirement, CaseRequirement):
-            for condition in requirement.conditions():
-                yield from _betweens(condition)
-
-
 def _betweens(condition: Condition) -> Iterator[Between]:
+    if isinstance(condition, Between):
+        yield condition
+    for part in _parts(condition):
+        yield from _betweens(part)
+
+
+def _parts(condition: Condition) -> tuple[Condition, ...]:
     match condition:
         case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                yield from _betweens(part)
+            return parts
         case Not(part) | Named(part=part):
-            yield from _betweens(part)
-        case Between():
-            yield condition
+            return (part,)
         case _:
-            return
+            return ()

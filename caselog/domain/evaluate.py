@@ -6,7 +6,7 @@ keeps a verdict for each entry; a cohort's table says how often each judgement o
 steps, so that the two cannot disagree.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -20,7 +20,7 @@ from caselog.domain.judging import bound, depends_on_student, judge, resolved
 from caselog.domain.requirement_words import requirement_in_words
 from caselog.domain.result import Entry, Evaluation
 from caselog.domain.ruleset import AnyRequirement, CountRequirement, Entries, RuleSet, SetRequirement
-from caselog.domain.standing import Standings, overall
+from caselog.domain.standing import Columns, Standings, overall
 from caselog.domain.student import StudentFacts, Waiver
 
 Judged = tuple[Judgement, ...]
@@ -115,6 +115,18 @@ class Engine:
         """One student, without verdicts: `judged` says how many entries were judged alike."""
         return self._evaluation(facts, list(judged.items()), None, tuple(waivers))
 
+    def tally_columns(self, facts: StudentFacts, columns: Columns, waivers: Iterable[Waiver] = ()) -> Evaluation:
+        """The same, with the judgements of each requirement counted by themselves.
+
+        Not for sets with exclusive counting, which must know how the judgements of one entry go together.
+        """
+        return self._standing(facts, columns, None, tuple(waivers))
+
+    @cached_property
+    def shares_out(self) -> bool:
+        """Whether entries are counted exclusively, here or in an inner set."""
+        return bool(self.ruleset.exclusive) or any(engine.shares_out for engine in self.inner.values())
+
     def _evaluation(
         self,
         facts: StudentFacts,
@@ -122,16 +134,35 @@ class Engine:
         entries: Sequence[Entry] | None,
         waivers: tuple[Waiver, ...],
     ) -> Evaluation:
-        known = facts.as_of(self.as_of)
-        own = len(self.ruleset.counting())
+        shared = rows
+        for engine, begin, end in self._spans():
+            if engine.ruleset.exclusive:
+                standings = Standings(engine.ruleset, self.as_of, facts.as_of(self.as_of), waivers, {})
+                shared = share_out(engine.ruleset, standings.needed, shared, begin, end)
+        columns = [[(judged[place], times) for judged, times in shared] for place in range(len(self.counting))]
+        return self._standing(facts, columns, entries, waivers)
+
+    def _spans(self, begin: int = 0) -> Iterator[tuple["Engine", int, int]]:
+        """This engine and the inner ones, each with the places of its requirements in a row of judgements."""
+        end = begin + len(self.ruleset.counting())
+        yield self, begin, end
+        for engine in self.inner.values():
+            yield from engine._spans(end)  # noqa: SLF001 (itself)
+            end += len(engine.counting)
+
+    def _standing(
+        self,
+        facts: StudentFacts,
+        columns: Columns,
+        entries: Sequence[Entry] | None,
+        waivers: tuple[Waiver, ...],
+    ) -> Evaluation:
+        begin = len(self.ruleset.counting())
         inner: dict[str, Evaluation] = {}
-        begin = own
         for requirement_id, engine in self.inner.items():
             end = begin + len(engine.counting)
-            inner_rows = [(judged[begin:end], times) for judged, times in rows]
-            inner[requirement_id] = engine._evaluation(facts, inner_rows, entries, waivers)  # noqa: SLF001 (itself)
+            inner[requirement_id] = engine._standing(facts, columns[begin:end], entries, waivers)  # noqa: SLF001 (itself)
             begin = end
-        mine = [(judged[:own], times) for judged, times in rows]
-        standings = Standings(self.ruleset, self.as_of, known, waivers, inner)
-        results = standings.results(share_out(self.ruleset, standings.needed, mine), entries)
+        standings = Standings(self.ruleset, self.as_of, facts.as_of(self.as_of), waivers, inner)
+        results = standings.results(columns, entries)
         return Evaluation(self.ruleset, self.as_of, overall(self.ruleset, results), results)

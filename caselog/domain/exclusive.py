@@ -12,17 +12,21 @@ from caselog.domain.ruleset import CountRequirement, Exclusive, RuleSet
 Rows = Sequence[tuple[tuple[Judgement, ...], int]]
 
 
-def share_out(ruleset: RuleSet, needed: Callable[[CountRequirement], int], rows: Rows) -> Rows:
+def share_out(
+    ruleset: RuleSet, needed: Callable[[CountRequirement], int], rows: Rows, begin: int, end: int
+) -> Rows:
     """The rows with each entry left to one requirement of every exclusive group, or to a pair that may share it.
 
-    `rows` are judgements and how many entries were judged so; a row for many entries may come back as several.
-    Verified entries are shared out first, submitted ones among what is then still needed.
+    `rows` are judgements and how many entries were judged so; those from `begin` to `end` are of this rule set. A
+    row for many entries may come back as several. Verified entries are shared out first, submitted ones among
+    what is then still needed.
     """
-    places = {requirement.id: place for place, requirement in enumerate(ruleset.counting())}
+    own = ruleset.counting()
+    places = {own[place - begin].id: place for place in range(begin, end)}
     for group in ruleset.exclusive:
         columns = [places[requirement_id] for requirement_id in group.among]
         titles = [ruleset.requirement(requirement_id).title for requirement_id in group.among]
-        minimums = [needed(ruleset.counting()[column]) for column in columns]
+        minimums = [needed(own[column - begin]) for column in columns]
         for outcome in (Outcome.COUNTED, Outcome.PENDING):
             rows, reached = _shared(rows, outcome, columns, titles, minimums, _pairs(group))
             minimums = [max(0, minimum - got) for minimum, got in zip(minimums, reached, strict=True)]

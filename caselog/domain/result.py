@@ -7,10 +7,15 @@ from fractions import Fraction
 
 from caselog.domain.activity import LearningActivity
 from caselog.domain.case import Case
-from caselog.domain.ruleset import AnyRequirement, Part, RuleSet
+from caselog.domain.ruleset import AnyRequirement, CountRequirement, Part, RuleSet
 from caselog.domain.student import Attestation, Waiver
 
 Entry = Case | LearningActivity
+
+
+def plain(value: Fraction) -> int | float:
+    """A count as people and files write it: a whole number, or one with decimals."""
+    return int(value) if value.denominator == 1 else float(value)
 
 
 class Standing(StrEnum):
@@ -91,6 +96,11 @@ class RequirementResult:
     attestations: tuple[Attestation, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     inner: "tuple[RequirementResult, ...]" = ()
+
+    @property
+    def counts_entries(self) -> bool:
+        """Whether cases or activities stand behind the numbers."""
+        return isinstance(self.requirement, CountRequirement)
 
     @property
     def remaining(self) -> Fraction | None:

@@ -145,6 +145,11 @@ class CountRequirement(Requirement):
         yield from (credit.field for credit in self.credits if credit.field)
 
 
+def is_plain(requirement: CountRequirement) -> bool:
+    """Whether each entry is worth one, whatever the others are."""
+    return not (requirement.credits or requirement.once_per or requirement.parts or requirement.each_year)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudentRequirement(Requirement):
     """Something that must be true of the student."""

@@ -28,12 +28,13 @@ from caselog.domain.ruleset import (
     RuleSet,
     SetRequirement,
     StudentRequirement,
+    is_plain,
 )
 from caselog.domain.student import StudentFacts, Waiver
 
 _FULFILLED = (Standing.MET, Standing.WAIVED)
 _WORST_FIRST = (Standing.NOT_MET, Standing.UNSET, Standing.NEEDS_ATTESTATION, Standing.MET)
-Rows = Sequence[tuple[tuple[Judgement, ...], int]]
+Columns = Sequence[Sequence[tuple[Judgement, int]]]
 
 
 def overall(ruleset: RuleSet, results: Iterable[RequirementResult]) -> Standing:
@@ -72,9 +73,12 @@ class Standings:
         minimum = self._minimum(requirement.id, requirement.minimum)
         return math.ceil(minimum) if minimum else 0
 
-    def results(self, rows: Rows, entries: Sequence[Entry] | None) -> tuple[RequirementResult, ...]:
-        """Every requirement's result, in the order of the set."""
-        self._rows, self._entries = rows, entries
+    def results(self, columns: Columns, entries: Sequence[Entry] | None) -> tuple[RequirementResult, ...]:
+        """Every requirement's result, in the order of the set.
+
+        `columns` has, for each requirement that counts entries, its judgements and how many entries got each.
+        """
+        self._columns, self._entries = columns, entries
         return tuple(self._result(requirement) for requirement in self.ruleset.requirements)
 
     def _result(self, requirement: AnyRequirement) -> RequirementResult:
@@ -131,7 +135,9 @@ class Standings:
 
     def _count(self, requirement: CountRequirement) -> RequirementResult:
         place = self.ruleset.counting().index(requirement)
-        judged = [(row[place], times) for row, times in self._rows]
+        judged = self._columns[place]
+        if self._entries is None and is_plain(requirement):
+            return self._count_plain(requirement, judged)
         settled = settle(requirement, [self._value(part.at_most) for part in requirement.parts], judged)
         counted, pending = (_total(settled, outcome) for outcome in (Outcome.COUNTED, Outcome.PENDING))
         parts = tuple(self._part(requirement, number, judged, settled) for number in range(len(requirement.parts)))
@@ -148,6 +154,22 @@ class Standings:
             verdicts=() if self._entries is None else tuple(_verdicts(requirement, self._entries, settled)),
             parts=parts,
             years=by_year,
+        )
+
+    def _count_plain(
+        self, requirement: CountRequirement, judged: Sequence[tuple[Judgement, int]]
+    ) -> RequirementResult:
+        """The same for a requirement whose entries cannot stand in each other's way: there is nothing to settle."""
+        counted = sum(times for each, times in judged if each.outcome is Outcome.COUNTED)
+        pending = sum(times for each, times in judged if each.outcome is Outcome.PENDING)
+        minimum = self._minimum(requirement.id, requirement.minimum)
+        return RequirementResult(
+            requirement,
+            _standing(Fraction(counted), minimum, (), ()),
+            minimum,
+            Fraction(counted),
+            Fraction(pending),
+            preferred=self._value(requirement.preferred),
         )
 
     def _part(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from caselog.domain.result import Evaluation, Outcome, RequirementResult
+from caselog.domain.result import Evaluation, Outcome, RequirementResult, plain
 
 
 def evaluation_json(evaluation: Evaluation) -> str:
@@ -28,13 +28,13 @@ def _requirement(result: RequirementResult) -> Mapping[str, Any]:
         "id": result.requirement.id,
         "title": result.requirement.title,
         "status": result.standing,
-        "minimum": result.minimum,
-        "counted": result.counted,
-        "pending": result.pending,
-        "remaining": result.remaining,
-        "counted_cases": [verdict.case.case_uid for verdict in result.with_outcome(Outcome.COUNTED)],
+        "minimum": None if result.minimum is None else plain(result.minimum),
+        "counted": plain(result.counted),
+        "pending": plain(result.pending),
+        "remaining": None if result.remaining is None else plain(result.remaining),
+        "counted_cases": [verdict.entry.uid for verdict in result.with_outcome(Outcome.COUNTED)],
         "excluded": [
-            {"uid": verdict.case.case_uid, "reason": verdict.reason}
+            {"uid": verdict.entry.uid, "reason": verdict.reason}
             for verdict in result.verdicts
             if verdict.outcome is not Outcome.COUNTED
         ],

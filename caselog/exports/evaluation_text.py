@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from caselog.domain.result import Evaluation, RequirementResult, Standing
-from caselog.domain.ruleset import AnyRequirement, CaseRequirement, Source
+from caselog.domain.result import Evaluation, RequirementResult, Standing, plain
+from caselog.domain.ruleset import AnyRequirement, CountRequirement, Source
 
 STANDING_WORDS = {
     Standing.MET: "met",
@@ -37,20 +37,20 @@ def _lines(evaluation: Evaluation) -> Iterator[str]:
 
 def _sources(requirement: AnyRequirement) -> Iterator[Source]:
     yield requirement.source
-    if isinstance(requirement, CaseRequirement):
-        yield from (part.at_most.source for part in requirement.parts)
+    if isinstance(requirement, CountRequirement):
+        yield from (number.source for number, _ in requirement.numbers())
 
 
 def _row(result: RequirementResult, sources: Sequence[Source]) -> tuple[str, ...]:
     numbers = dict.fromkeys(sources.index(source) + 1 for source in _sources(result.requirement))
-    counts = isinstance(result.requirement, CaseRequirement)
-    asked = "not set" if result.minimum is None else str(result.minimum)
+    counts = isinstance(result.requirement, CountRequirement)
+    asked = "not set" if result.minimum is None else str(plain(result.minimum))
     return (
         result.requirement.title,
         STANDING_WORDS[result.standing],
-        f"{result.counted} of {asked}" if counts else "",
-        str(result.pending) if counts else "",
-        "" if result.remaining is None or not counts else str(result.remaining),
+        f"{plain(result.counted)} of {asked}" if counts else "",
+        str(plain(result.pending)) if counts else "",
+        "" if result.remaining is None or not counts else str(plain(result.remaining)),
         "".join(f"[{number}]" for number in numbers),
     )
 

@@ -22,6 +22,7 @@ from caselog.domain.ruleset import (
     SetRequirement,
     Source,
     StudentRequirement,
+    is_plain,
 )
 from caselog.rules.conditions import ConditionReader
 from caselog.rules.limits import read_years
@@ -227,7 +228,7 @@ class RequirementReader:
         if not 2 <= len(among) <= EXCLUSIVE_MOST:
             raise table.error("among", f"names {len(among)}.", f"Name 2 to {EXCLUSIVE_MOST} requirements.")
         for name in among:
-            if not _is_plain(self.found[name]):
+            if not _may_be_exclusive(self.found[name]):
                 fix = "Only plain counts of cases can be: no credits, once_per, parts or each_year."
                 raise table.error("among", f"“{name}” cannot be counted exclusively.", fix)
         given = table.take("may_share", "") if table.has("may_share") else []
@@ -264,12 +265,8 @@ def _has_share(requirement: CountRequirement) -> bool:
     return any(number.share for number, _ in requirement.numbers())
 
 
-def _is_plain(requirement: AnyRequirement) -> bool:
-    return (
-        isinstance(requirement, CountRequirement)
-        and requirement.of is Entries.CASES
-        and not (requirement.credits or requirement.once_per or requirement.parts or requirement.each_year)
-    )
+def _may_be_exclusive(requirement: AnyRequirement) -> bool:
+    return isinstance(requirement, CountRequirement) and requirement.of is Entries.CASES and is_plain(requirement)
 
 
 def _one(name: str, source: Source) -> Number:

@@ -2,69 +2,130 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from caselog.domain.alike import steps_of
+from caselog.domain.activity import LearningActivity
+from caselog.domain.alike import by_value, steps_of
 from caselog.domain.case import Case
-from caselog.domain.evaluate import Engine, Judgement
-from caselog.domain.result import Evaluation
-from caselog.domain.ruleset import CaseRequirement
-from caselog.domain.student import StudentFacts
+from caselog.domain.conditions import fields_of
+from caselog.domain.counting import Judgement
+from caselog.domain.evaluate import Engine, Judged
+from caselog.domain.judging import judge
+from caselog.domain.result import Entry, Evaluation
+from caselog.domain.ruleset import CountRequirement, Entries
+from caselog.domain.student import StudentFacts, Waiver
 from caselog.store.case_facts import CaseKinds
 
-Facts = Mapping[uuid.UUID, StudentFacts]
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of students beside their cases, by student."""
+
+    facts: Mapping[uuid.UUID, StudentFacts]
+    activities: Mapping[uuid.UUID, Sequence[LearningActivity]] = field(default_factory=dict)
+    waivers: Mapping[uuid.UUID, Sequence[Waiver]] = field(default_factory=dict)
 
 
 def tally_cohort(
     session: Session,
     program_id: uuid.UUID,
-    student_ids: Collection[uuid.UUID],
-    asked: Sequence[tuple[Engine, Facts]],
+    engines: Sequence[Engine],
+    known: Known,
 ) -> dict[uuid.UUID, list[Evaluation]]:
-    """How each student stands before each engine, which comes with its facts about every student.
+    """How each student stands before each engine.
 
-    The numbers are those of `Engine.evaluate` over the student's cases; there are no verdicts.
+    The numbers are those of `Engine.evaluate` over the student's entries; there are no verdicts. Waivers that
+    count single entries are not for here, since nothing here knows single cases.
     """
-    if not asked:
-        return {student_id: [] for student_id in student_ids}
-    engines = [engine for engine, _ in asked]
-    fields = {field for engine in engines for field in engine.fields}
-    kinds = CaseKinds(session, program_id, fields, steps_of(engines))
-    judges = [[_Judge(single, kinds.fields) for single in _one_by_one(engine)] for engine in engines]
+    found: dict[uuid.UUID, dict[int, Evaluation]] = {student_id: {} for student_id in known.facts}
+    for alike, tally in ((True, _tally_alike), (False, _tally_singly)):
+        places = [place for place, engine in enumerate(engines) if _judges_alike(engine) is alike]
+        if places:
+            mine = [engines[place] for place in places]
+            fields = {name for engine in mine for name in engine.fields}
+            kinds = CaseKinds(session, program_id, fields, steps_of(mine))
+            for student_id, evaluations in tally(kinds, mine, known):
+                found[student_id].update(zip(places, evaluations, strict=True))
+    return {student_id: [each[place] for place in range(len(engines))] for student_id, each in found.items()}
+
+
+def _judges_alike(engine: Engine) -> bool:
+    """Whether what a case is to each requirement depends neither on the student, its day, nor on the others."""
+    return not (engine.depends_on_student or engine.shares_out or "case_date" in by_value([engine]))
+
+
+def _tally_alike(
+    kinds: CaseKinds, engines: Sequence[Engine], known: Known
+) -> Iterator[tuple[uuid.UUID, list[Evaluation]]]:
+    judges = [[_Judge(engine, requirement, kinds.fields) for requirement in engine.counting] for engine in engines]
     judged = _Judged([judge for each in judges for judge in each], kinds)
     counts = {
-        student_id: Counter(map(judged.__getitem__, lines)) for student_id, lines in kinds.of_students(student_ids)
+        student_id: Counter(map(judged.__getitem__, lines)) for student_id, lines in kinds.of_students(known.facts)
     }
     nothing = Counter[int]()
-    found: dict[uuid.UUID, list[Evaluation]] = {}
-    for student_id in student_ids:
+    for student_id, facts in known.facts.items():
         sums = iter(judged.sums(counts.get(student_id, nothing)))
-        found[student_id] = [
-            engine.tally(facts[student_id], list(islice(sums, len(each))))
-            for (engine, facts), each in zip(asked, judges, strict=True)
-        ]
-    return found
+        yield (
+            student_id,
+            [
+                engine.tally_columns(
+                    facts,
+                    _with_activities(engine, list(islice(sums, len(each))), known.activities.get(student_id, ())),
+                    known.waivers.get(student_id, ()),
+                )
+                for engine, each in zip(engines, judges, strict=True)
+            ],
+        )
 
 
-def _one_by_one(engine: Engine) -> Iterator[Engine]:
-    """An engine for each requirement that counts cases: each reads few fields, so it meets few kinds of case."""
-    for requirement in engine.ruleset.requirements:
-        if isinstance(requirement, CaseRequirement):
-            yield Engine(replace(engine.ruleset, requirements=(requirement,)), engine.codes, engine.as_of)
+def _with_activities(
+    engine: Engine, columns: list[list[tuple[Judgement, int]]], activities: Sequence[LearningActivity]
+) -> list[list[tuple[Judgement, int]]]:
+    if engine.counts_activities:
+        for column, requirement in zip(columns, engine.counting, strict=True):
+            if requirement.of is Entries.ACTIVITIES:
+                column += [(judge(requirement, each, engine.codes, engine.as_of), 1) for each in activities]
+    return columns
+
+
+def _tally_singly(
+    kinds: CaseKinds, engines: Sequence[Engine], known: Known
+) -> Iterator[tuple[uuid.UUID, list[Evaluation]]]:
+    """For sets that look at days, at the student, or at cases side by side: kinds of case are counted first."""
+    cases: dict[str, Case] = {}
+    counts = {student_id: Counter(lines) for student_id, lines in kinds.of_students(known.facts)}
+    for student_id, facts in known.facts.items():
+        entries: list[tuple[Entry, int]] = [(each, 1) for each in known.activities.get(student_id, ())]
+        for line, times in counts.get(student_id, {}).items():
+            if line not in cases:
+                cases[line] = Case(**dict(zip(kinds.fields, kinds.values(line), strict=True)))
+            entries.append((cases[line], times))
+        evaluations = []
+        for engine in engines:
+            judges = engine.judge_for(facts)
+            rows = Counter[Judged]()
+            for entry, times in entries:
+                rows[judges.judge(entry)] += times
+            evaluations.append(engine.tally(facts, rows, known.waivers.get(student_id, ())))
+        yield student_id, evaluations
 
 
 class _Judge:
     """One requirement, asked once about all cases that agree in what it reads. Reasons are left out."""
 
-    def __init__(self, engine: Engine, fields: Sequence[str]) -> None:
-        self._engine = engine
-        self._what_matters = itemgetter(*(fields.index(field) for field in engine.fields))
+    def __init__(self, engine: Engine, requirement: CountRequirement, fields: Sequence[str]) -> None:
+        self._engine, self._requirement = engine, requirement
+        read = {"case_date", "status", *requirement.fields()} if requirement.of is Entries.CASES else {"case_date"}
+        if requirement.of is Entries.CASES:
+            read.update(field for condition in requirement.conditions() for field in fields_of(condition))
+        self._read = tuple(sorted(read))
+        self._what_matters = itemgetter(*(fields.index(field) for field in self._read), fields.index("case_date"))
         self._known: dict[Any, int] = {}
         self.judgements: list[Judgement] = []
 
@@ -73,8 +134,9 @@ class _Judge:
         read = self._what_matters(values)
         found = self._known.get(read)
         if found is None:
-            case = Case(**dict(zip(self._engine.fields, read, strict=True)))
-            judgement = replace(self._engine.judge(case)[0], reason="")
+            case = Case(**dict(zip(self._read, read, strict=False)))
+            judgement = judge(self._requirement, case, self._engine.codes, self._engine.as_of)
+            judgement = replace(judgement, reason="")
             if judgement not in self.judgements:
                 self.judgements.append(judgement)
             found = self._known[read] = self.judgements.index(judgement)
@@ -98,12 +160,12 @@ class _Judged(dict[str, int]):
             self._places.append(places)
         return number
 
-    def sums(self, counts: Mapping[int, int]) -> list[dict[Judgement, int]]:
-        """For each judge, how many cases it judged alike."""
+    def sums(self, counts: Mapping[int, int]) -> list[list[tuple[Judgement, int]]]:
+        """For each judge, its judgements and how many cases it judged so."""
         by_judge = []
-        for place, judge in enumerate(self._judges):
-            times_of = [0] * len(judge.judgements)
+        for place, one in enumerate(self._judges):
+            times_of = [0] * len(one.judgements)
             for number, times in counts.items():
                 times_of[self._places[number][place]] += times
-            by_judge.append(dict(zip(judge.judgements, times_of, strict=True)))
+            by_judge.append(list(zip(one.judgements, times_of, strict=True)))
         return by_judge

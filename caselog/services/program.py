@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from caselog import clock
 from caselog.domain.codes import CodeBook, CodeList
-from caselog.domain.ruleset import CaseRequirement, Number, Part, RuleSet
+from caselog.domain.result import plain
+from caselog.domain.ruleset import CountRequirement, Number, Part, RuleSet
 from caselog.extensions import db
 from caselog.rules import library
 from caselog.services import trail
@@ -48,9 +49,9 @@ class SettableNumber:
     """A number that a rule set leaves to the program, and what the program set."""
 
     ruleset: RuleSet
-    requirement: CaseRequirement
+    requirement: CountRequirement
     number: Number
-    in_force: int | None
+    in_force: int | float | None
     part: Part | None
 
 
@@ -133,10 +134,18 @@ def settable_numbers(actor: Actor) -> list[SettableNumber]:
     """The numbers that the newest editions leave to the program, with what is in force."""
     numbers = program_numbers(db.session(), actor.program_id)
     return [
-        SettableNumber(ruleset, requirement, number, number.set_by(numbers.get(ruleset.id, {})), part)
+        SettableNumber(
+            ruleset, requirement, number, _in_force(number, numbers.get(f"{ruleset.id}/{number.key}")), part
+        )
         for ruleset in library.newest()
         for requirement, number, part in ruleset.program_numbers()
     ]
+
+
+def _in_force(number: Number, by_program: int | None) -> int | float | None:
+    if by_program is not None or number.value is None:
+        return by_program
+    return plain(number.value)
 
 
 def set_number(actor: Actor, ruleset_id: str, key: str, value: int | None) -> None:

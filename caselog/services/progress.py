@@ -16,7 +16,7 @@ from caselog.domain.student import Attestation, StudentFacts
 from caselog.extensions import db
 from caselog.rules import library
 from caselog.services.actor import Actor, NotFoundError
-from caselog.services.cohort_tally import tally_cohort
+from caselog.services.cohort_tally import Known, tally_cohort
 from caselog.services.references import load_codes
 from caselog.services.visible import cases_visible_to, fetch_student, students_visible_to
 from caselog.store import people
@@ -72,12 +72,10 @@ def rulesets_of(session: Session, program_id: uuid.UUID, cohort_id: uuid.UUID) -
     return tuple(library.find(each.ruleset, each.edition) for each in adopted)
 
 
-def program_numbers(session: Session, program_id: uuid.UUID) -> dict[str, dict[str, int]]:
-    """The numbers that the program set: rule set id → number key → number."""
-    numbers: dict[str, dict[str, int]] = {}
-    for row in session.scalars(sa.select(ProgramNumber).where(ProgramNumber.program_id == program_id)):
-        numbers.setdefault(row.ruleset, {})[row.requirement] = row.number
-    return numbers
+def program_numbers(session: Session, program_id: uuid.UUID) -> dict[str, int]:
+    """The numbers that the program set, by `ruleset/key`."""
+    rows = session.scalars(sa.select(ProgramNumber).where(ProgramNumber.program_id == program_id))
+    return {f"{row.ruleset}/{row.requirement}": row.number for row in rows}
 
 
 def facts_of(session: Session, students: list[Student]) -> dict[uuid.UUID, StudentFacts]:
@@ -119,7 +117,7 @@ def student_progress(actor: Actor, student_id: uuid.UUID) -> StudentProgress:
     evaluations = []
     for ruleset in rulesets_of(session, actor.program_id, student.cohort_id):
         engine = Engine(ruleset, codes, today)
-        known = replace(facts, program_minimums=numbers.get(ruleset.id, {}))
+        known = replace(facts, program_minimums=numbers)
         evaluations.append((engine, engine.evaluate(known, cases)))
     return StudentProgress(student_id, person.name, cohort.name, facts, today, tuple(evaluations))
 
@@ -183,17 +181,8 @@ def cohort_evaluations(
     """Each student's evaluations without verdicts, in the order of the rule sets."""
     if not rulesets:
         return {student.person_id: [] for student in students}
-    facts = facts_of(session, students)
     numbers = program_numbers(session, program_id)
     codes = load_codes(session, program_id)
-    asked = [
-        (
-            Engine(ruleset, codes, as_of),
-            {
-                student_id: replace(each, program_minimums=numbers.get(ruleset.id, {}))
-                for student_id, each in facts.items()
-            },
-        )
-        for ruleset in rulesets
-    ]
-    return tally_cohort(session, program_id, list(facts), asked)
+    facts = facts_of(session, students)
+    known = Known({student_id: replace(each, program_minimums=numbers) for student_id, each in facts.items()})
+    return tally_cohort(session, program_id, [Engine(ruleset, codes, as_of) for ruleset in rulesets], known)

@@ -7,6 +7,7 @@ each distinct line. Both databases are asked the same.
 
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date
 from functools import reduce
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from caselog.domain.alike import Ordered, stand_ins
 from caselog.domain.case import LIST_FIELDS
+from caselog.domain.conditions import CASE_FIELDS, Kind
 from caselog.store.cases import LoggedCase
 from caselog.store.people import Person
 from caselog.store.programs import Rotation, Site
@@ -98,6 +100,10 @@ class CaseKinds:
             return lambda text: tuple(text.split(";")) if text else ()
         if field == "redo":
             return lambda text: text in ("1", "true")
+        if field == "case_date":
+            return lambda text: date.fromisoformat(text) if text else None
+        if CASE_FIELDS[field] is Kind.NUMBER:
+            return lambda text: float(text) if text else None
         return lambda text: text or None
 
     def _referred(self, column: sa.orm.InstrumentedAttribute[str]) -> dict[str, str]:

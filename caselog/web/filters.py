@@ -36,7 +36,7 @@ def words(code: str | None) -> str:
 
 def number(value: float) -> str:
     """A count, or hours and points with the decimals they have: `1,204`, `0.5`."""
-    return f"{round(value, 2):,}".removesuffix(".0")
+    return f"{round(float(value), 2):,}".removesuffix(".0")
 
 
 def count(value: float, singular: str, plural: str | None = None) -> str:
