@@ -5,6 +5,10 @@ from dataclasses import dataclass
 
 from caselog.domain.codes import Status
 
+TITLE_MOST = 200  # characters
+HOURS_MOST = 10_000
+UNITS_MOST = 10_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearningActivity:

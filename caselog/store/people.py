@@ -46,6 +46,7 @@ class Student(Model):
     program_start: Mapped[date]
     expected_graduation: Mapped[date | None]
     graduated_on: Mapped[date | None]
+    certified_on: Mapped[date | None]
     enrolled: Mapped[bool] = mapped_column(default=True)
 
 
@@ -65,7 +66,8 @@ class Attestation(Tenant, Model):
 
     __tablename__ = "attestation"
     __table_args__ = (
-        sa.UniqueConstraint("program_id", "student_id", "attested"),
+        # A statement may be signed again on another day, as progress reports are.
+        sa.UniqueConstraint("program_id", "student_id", "attested", "on"),
         reference("student_id", "student", target_column="person_id"),
         reference("recorded_by", "person"),
     )
