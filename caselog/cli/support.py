@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from caselog.domain.case_file import FileRow, RowFault
+from caselog.domain.cells import FileRow, RowFault
 from caselog.domain.ruleset import RuleSet
 from caselog.exports.from_csv import FileFaultError, read_csv
 from caselog.rules.library import UnknownRuleSetError, find

@@ -3,17 +3,15 @@
 The field names and their order are the columns of every file (CSV, XLSX, JSON) and the fields of every form.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, time
 
 from caselog.domain.codes import CLOSED_LISTS, CodeBook, CodeList, Status
+from caselog.domain.fields import HOURS_MOST, Fault, day_faults, lacking, number_fault, text_faults, unknown_code
 
 NOTE_MOST = 2_000  # characters
 MINUTES_MOST = 10_000  # about a week; ours: a longer run is support, logged in hours
-HOURS_MOST = 10_000
-EARLIEST = date(1950, 1, 1)  # ours: catches years typed as 0026
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,45 +109,21 @@ NEEDED_TO_SUBMIT = (
     "case_date", "site", "preceptor", "activity", "role", "setting", "age_group", "urgency",
 )  # fmt: skip
 
-# Line breaks and tabs are text; other control characters are not, and PostgreSQL cannot store NUL.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with one field, and how to mend it, in the user's words."""
-
-    field: str
-    message: str
-
 
 def faults(case: Case, *, today: date, codes: CodeBook) -> list[Fault]:
     """Everything impossible in a case, draft or not: `today` is the program's local date."""
     return [
-        *_date_faults(case, today),
+        *day_faults("case_date", case.case_date, today),
         *_code_faults(case, codes),
         *_number_faults(case),
         *_minutes_faults(case),
-        *_text_faults(case),
+        *text_faults("note", "The note", case.note, NOTE_MOST),
     ]
 
 
 def missing(case: Case) -> list[Fault]:
     """What a case still lacks before it can be submitted for verification."""
-    return [
-        Fault(name, f"{LABELS[name]} is needed before the case can be submitted.")
-        for name in NEEDED_TO_SUBMIT
-        if not getattr(case, name)
-    ]
-
-
-def _date_faults(case: Case, today: date) -> Iterator[Fault]:
-    if case.case_date is None:
-        return
-    if case.case_date > today:
-        yield Fault("case_date", f"{case.case_date} is in the future; today is {today}.")
-    elif case.case_date < EARLIEST:
-        yield Fault("case_date", f"{case.case_date} is before {EARLIEST.year}; check the year.")
+    return lacking(case, NEEDED_TO_SUBMIT, LABELS, "case")
 
 
 def _code_faults(case: Case, codes: CodeBook) -> Iterator[Fault]:
@@ -161,23 +135,10 @@ def _code_faults(case: Case, codes: CodeBook) -> Iterator[Fault]:
                 yield Fault(name, unknown_code(name, code, codes.offered(name)))
 
 
-def unknown_code(field: str, code: str, allowed: tuple[str, ...]) -> str:
-    """The message for a code that no list has; it shows the codes that would do."""
-    return f"“{code[:60]}” is not a code for {field}; use one of: {', '.join(allowed)}."
-
-
 def _number_faults(case: Case) -> Iterator[Fault]:
     ranges: Mapping[str, tuple[float, float]] = {**INTEGER_FIELDS, **DECIMAL_FIELDS}
-    for name, (least, most) in ranges.items():
-        value = getattr(case, name)
-        if value is not None and not least <= value <= most:
-            limits = f"{LABELS[name]} must be between {least:,} and {most:,} {UNITS[name]}"
-            yield Fault(name, f"{limits}{_not_this(value)}.")
-
-
-def _not_this(value: float) -> str:
-    # Integers can have more digits than Python agrees to print, and nobody would read them.
-    return f", not {value:,}" if -1e15 < value < 1e15 else ""
+    for name, limits in ranges.items():
+        yield from number_fault(name, LABELS[name], getattr(case, name), limits, UNITS[name])
 
 
 def _minutes_faults(case: Case) -> Iterator[Fault]:
@@ -188,10 +149,3 @@ def _minutes_faults(case: Case) -> Iterator[Fault]:
                 name,
                 f"{LABELS[name]} ({value} min) cannot be longer than the CPB time ({case.cpb_minutes} min).",
             )
-
-
-def _text_faults(case: Case) -> Iterator[Fault]:
-    if len(case.note) > NOTE_MOST:
-        yield Fault("note", f"The note has {len(case.note):,} characters; at most {NOTE_MOST:,} fit.")
-    if _CONTROL.search(case.note):
-        yield Fault("note", "The note contains a control character that cannot be stored; retype that part.")

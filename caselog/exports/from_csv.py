@@ -1,4 +1,4 @@
-"""Cases from CSV, strictly: what is wrong with a file is said with its line and column, never guessed around."""
+"""Entries from CSV, strictly: what is wrong with a file is said with its line and column, never guessed around."""
 
 import csv
 import io
@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import IO
 
-from caselog.domain.case import COLUMNS, Fault
-from caselog.domain.case_file import FileRow, shown
-from caselog.exports.table import FREE_TEXT, unguard
+from caselog.domain.cells import FileRow, shown
+from caselog.domain.fields import Fault
+from caselog.exports.table import CASES, FileTable, unguard
 from caselog.rules.reading import closest
 
 FILE_MOST = 64_000_000  # bytes; 10,000 cases take about 3,000,000
@@ -27,7 +27,7 @@ _NOT_UTF8 = re.compile(r"[\udc80-\udcff]")  # what `surrogateescape` makes of a 
 
 
 class FileFaultError(ValueError):
-    """A file cannot be read as a table of cases; the message says where and why."""
+    """A file cannot be read as a table of entries; the message says where and why."""
 
     def __init__(self, message: str, line: int | None = None, field: str | None = None) -> None:
         place = ", ".join(each for each in (f"line {line}" if line else "", field) if each)
@@ -35,7 +35,7 @@ class FileFaultError(ValueError):
         self.line, self.field, self.message = line, field, message
 
 
-def read_csv(file: IO[bytes], needed: Collection[str]) -> list[FileRow]:
+def read_csv(file: IO[bytes], needed: Collection[str], table: FileTable = CASES) -> list[FileRow]:
     """The rows of a file whose header names at least the `needed` columns. Raises FileFaultError.
 
     Rows without any text are left out. A row that cannot be read keeps its place, with its faults.
@@ -43,9 +43,9 @@ def read_csv(file: IO[bytes], needed: Collection[str]) -> list[FileRow]:
     records = _records(_decoded(file.read(FILE_MOST + 1)))
     header_line, header = next(records, (1, ()))
     if not header:
-        raise FileFaultError(f"The file is empty; its first line must name the columns: {','.join(COLUMNS)}")
-    columns = _columns(header_line, header, needed)
-    return [_row(line, cells, columns) for line, cells in records]
+        raise FileFaultError(f"The file is empty; its first line must name the columns: {','.join(table.names)}")
+    columns = _columns(header_line, header, needed, table)
+    return [_row(line, cells, columns, table.free_text) for line, cells in records]
 
 
 def _decoded(data: bytes) -> str:
@@ -113,31 +113,31 @@ def _open_quote(record: str) -> tuple[int, int]:
         field, start = field + 1, found.end()
 
 
-def _columns(line: int, header: Sequence[str], needed: Collection[str]) -> tuple[str, ...]:
+def _columns(line: int, header: Sequence[str], needed: Collection[str], table: FileTable) -> tuple[str, ...]:
     names = tuple(name.strip() for name in header)
     for place, name in enumerate(names, 1):
         if "\x00" in name or _NOT_UTF8.search(name):
             raise FileFaultError(f"Column {place} is no text. {_SAVE}", line)
         if not name:
             raise FileFaultError(f"Column {place} has no name; name it or remove it.", line)
-        if name not in COLUMNS:
-            raise FileFaultError(f"There is no column {shown(name)}. {_instead(name)}", line)
+        if name not in table.names:
+            raise FileFaultError(f"There is no column {shown(name)}. {_instead(name, table)}", line)
         if name in names[: place - 1]:
             raise FileFaultError(f"The column {name} stands twice; remove one.", line)
-    missing = [name for name in COLUMNS if name in needed and name not in names]
+    missing = [name for name in table.names if name in needed and name not in names]
     if missing:
         raise FileFaultError(f"The header lacks {', '.join(missing)}; add what is missing.", line)
     return names
 
 
-def _instead(name: str) -> str:
+def _instead(name: str, table: FileTable) -> str:
     for separator in ";\t|":
         if separator in name:
             return f"The columns seem to be separated by {separator!r}. {_SAVE}"
-    return closest(name, list(COLUMNS))
+    return closest(name, list(table.names))
 
 
-def _row(line: int, cells: Sequence[str], columns: Sequence[str]) -> FileRow:
+def _row(line: int, cells: Sequence[str], columns: Sequence[str], free_text: frozenset[str]) -> FileRow:
     if len(cells) != len(columns):
         counts = f"The row has {len(cells)} fields and the header {len(columns)}"
         if len(cells) < len(columns):
@@ -151,7 +151,7 @@ def _row(line: int, cells: Sequence[str], columns: Sequence[str]) -> FileRow:
         for name, cell in named.items()
         if (found := _NOT_UTF8.search(cell))
     )
-    for name in FREE_TEXT.intersection(named):
+    for name in free_text.intersection(named):
         named[name] = unguard(named[name])
     return FileRow(line, {} if faults else named, faults)
 

@@ -1,4 +1,4 @@
-"""The columns of a case described once, for every format in which cases leave."""
+"""The columns of cases and of learning activities described once, for every format in which they leave."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -8,14 +8,14 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from caselog.domain.case import COLUMNS, DECIMAL_FIELDS
-
-# Columns whose text people choose freely. The others hold numbers, dates and codes, which are never touched.
-FREE_TEXT = frozenset({"site", "rotation", "preceptor", "note"})
+from caselog.domain import activity, case
 
 # What a spreadsheet would run as a formula, or could after it trims the cell: = + - @ and their full-width forms,
 # a tab, a line break.
 _RUNS = re.compile(r"\s*[=+\-@＝＋－＠\t\r\n]")
+
+
+_ToText = Mapping[str, Callable[[Any], str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,22 @@ class Column:
 
     name: str
     to_text: Callable[[Any], str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileTable:
+    """What a file of one kind of entry looks like.
+
+    `free_text` are the columns whose text people choose; the others hold numbers, dates and codes, which are
+    never touched.
+    """
+
+    columns: tuple[Column, ...]
+    free_text: frozenset[str]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
 
 
 def guard(text: str) -> str:
@@ -59,34 +75,40 @@ def _decimal(value: float | None) -> str:
     return f"{Decimal(text):f}" if "e" in text else text
 
 
-def _to_text(name: str) -> Callable[[Any], str] | None:
-    if name in DECIMAL_FIELDS:
-        return _decimal
-    return _ODD_ONES.get(name)
+def _table(columns: Iterable[str], free_text: Iterable[str], to_text: _ToText) -> FileTable:
+    guarded = dict.fromkeys(free_text, _name)
+    texts = {**guarded, **to_text}
+    return FileTable(tuple(Column(name, texts.get(name)) for name in columns), frozenset(guarded))
 
 
-_ODD_ONES: Mapping[str, Callable[[Any], str]] = {
-    "case_uid": _uid,
-    "start_time": _time,
-    "site": _name,
-    "rotation": _name,
-    "preceptor": _name,
-    "redo": ("no", "yes").__getitem__,
-    "note": guard,
-}
-CASE_COLUMNS: tuple[Column, ...] = tuple(Column(name, _to_text(name)) for name in COLUMNS)
+CASES = _table(
+    case.COLUMNS,
+    ("site", "rotation", "preceptor", "note"),
+    {
+        **dict.fromkeys(case.DECIMAL_FIELDS, _decimal),
+        "case_uid": _uid,
+        "start_time": _time,
+        "redo": ("no", "yes").__getitem__,
+        "note": guard,
+    },
+)
+ACTIVITIES = _table(
+    activity.COLUMNS,
+    ("title", "category", "provider", "supervisor"),
+    {**dict.fromkeys(activity.NUMBER_FIELDS, _decimal), "activity_uid": _uid, "title": guard},
+)
 
 
-def text_chunks(rows: Iterable[Sequence[Any]], size: int) -> Iterator[Iterable[tuple[Any, ...]]]:
-    """Rows of values in the order of CASE_COLUMNS, as texts and as values whose `str` is their text.
+def text_chunks(table: FileTable, rows: Iterable[Sequence[Any]], size: int) -> Iterator[Iterable[tuple[Any, ...]]]:
+    """Rows of values in the order of the table's columns, as texts and as values whose `str` is their text.
 
-    A value is a Case's or what a database holds for it: lists are joined by `;` already, and an identifier may
+    A value is the entry's or what a database holds for it: lists are joined by `;` already, and an identifier may
     lack its hyphens. Worked on by column, in chunks of `size` rows: that spares most of the time per cell.
     """
     source = iter(rows)
     while chunk := list(islice(source, size)):
         by_column: list[Iterable[Any]] = list(zip(*chunk, strict=True))
-        for place, column in enumerate(CASE_COLUMNS):
+        for place, column in enumerate(table.columns):
             if column.to_text:
                 by_column[place] = map(column.to_text, by_column[place])
         yield zip(*by_column, strict=True)

@@ -29,7 +29,7 @@ from wtforms.widgets import (
     TimeInput,
 )
 
-from caselog.domain.case import unknown_code
+from caselog.domain.fields import unknown_code
 
 LINE_MOST: Final = 200  # characters
 EMAIL_MOST: Final = 254

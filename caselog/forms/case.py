@@ -6,8 +6,9 @@ from typing import Any
 
 from flask import request
 
-from caselog.domain.case import LABELS, LIST_FIELDS, NOTE_MOST, Case, Fault
+from caselog.domain.case import LABELS, LIST_FIELDS, NOTE_MOST, Case
 from caselog.domain.codes import CLOSED_LISTS, Code, CodeList
+from caselog.domain.fields import Fault
 from caselog.forms.base import (
     CaselogForm,
     ChoiceField,

@@ -12,8 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from caselog.domain.case import Case, Fault, faults, missing, unknown_code
+from caselog.domain.case import Case, faults, missing
 from caselog.domain.codes import Code, CodeBook, CodeList, Status
+from caselog.domain.fields import Fault, unknown_code
 from caselog.store.cases import OWN_COLUMNS
 from caselog.store.people import Person, PreceptorSite
 from caselog.store.programs import ListedCode, Rotation, Site

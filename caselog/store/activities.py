@@ -1,18 +1,29 @@
-"""Learning activities: the log's other entry, beside cases, and the reviews of them."""
+"""The table of learning activities, the log's other entry beside cases, and the reviews of them."""
 
+import datetime as dt
 import uuid
-from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, synonym
 
-from caselog.domain.activity import HOURS_MOST, TITLE_MOST, UNITS_MOST
+from caselog.domain.activity import COLUMNS, NUMBER_FIELDS, TEXT_FIELDS, LearningActivity
 from caselog.domain.codes import ActivityKind, Status
-from caselog.store.base import Model, Tenant, one_of, reference
+from caselog.store.base import one_of, reference
+from caselog.store.entries import EntryReview, LogEntry
+from caselog.store.people import Person
+
+_RANGES = tuple(
+    sa.CheckConstraint(f"{name} BETWEEN {least} AND {most}", name=f"{name}_range")
+    for name, (least, most) in NUMBER_FIELDS.items()
+)
+_LENGTHS = tuple(
+    sa.CheckConstraint(f"length({name}) <= {most}", name=f"{name}_length") for name, most in TEXT_FIELDS.items()
+)
 
 
-class LoggedActivity(Model):
-    """A learning activity of a student. `activity_uid` is made by the client, so a second arrival is the same row."""
+class LoggedActivity(LogEntry):
+    """A learning activity of a student."""
 
     __tablename__ = "logged_activity"
     __table_args__ = (
@@ -20,9 +31,8 @@ class LoggedActivity(Model):
         reference("supervisor_id", "person"),
         one_of("kind", ActivityKind),
         one_of("status", Status),
-        sa.CheckConstraint(f"hours BETWEEN 0 AND {HOURS_MOST}", name="hours_range"),
-        sa.CheckConstraint(f"units BETWEEN 0 AND {UNITS_MOST}", name="units_range"),
-        sa.CheckConstraint(f"length(title) <= {TITLE_MOST}", name="title_length"),
+        *_RANGES,
+        *_LENGTHS,
         # A draft may lack anything; from submission on an activity is whole.
         sa.CheckConstraint(
             "status IN ('draft', 'void') OR (date IS NOT NULL AND kind IS NOT NULL AND title <> ''"
@@ -33,10 +43,8 @@ class LoggedActivity(Model):
         sa.Index("ix_logged_activity_supervisor_status", "program_id", "supervisor_id", "status"),
     )
 
-    program_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("program.id"), primary_key=True)
-    activity_uid: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    student_id: Mapped[uuid.UUID]
-    date: Mapped[date | None]
+    activity_uid: Mapped[uuid.UUID] = mapped_column(primary_key=True, sort_order=-2)
+    date: Mapped[dt.date | None]
     kind: Mapped[str | None]
     title: Mapped[str]
     hours: Mapped[float | None]
@@ -44,15 +52,13 @@ class LoggedActivity(Model):
     category: Mapped[str | None]
     provider: Mapped[str | None]
     supervisor_id: Mapped[uuid.UUID | None]
-    status: Mapped[str]
-    created_at: Mapped[datetime]
-    changed_at: Mapped[datetime]
-    version: Mapped[int] = mapped_column()
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy's own attribute)
+    uid: Mapped[uuid.UUID] = synonym("activity_uid")
+    on: Mapped[dt.date | None] = synonym("date")
+    reviewer_id: Mapped[uuid.UUID | None] = synonym("supervisor_id")
 
 
-class ActivityReview(Tenant, Model):
+class ActivityReview(EntryReview):
     """A supervisor's decision on a submitted activity: verified, or returned with a comment."""
 
     __tablename__ = "activity_review"
@@ -64,9 +70,33 @@ class ActivityReview(Tenant, Model):
         sa.Index("ix_activity_review_activity", "program_id", "activity_uid"),
     )
 
-    activity_uid: Mapped[uuid.UUID]
-    reviewer_id: Mapped[uuid.UUID]
-    decision: Mapped[str]
-    comment: Mapped[str]
-    activity_version: Mapped[int]
-    at: Mapped[datetime]
+    activity_uid: Mapped[uuid.UUID] = mapped_column(sort_order=-1)
+    activity_version: Mapped[int] = mapped_column(sort_order=1)
+
+    entry_uid: Mapped[uuid.UUID] = synonym("activity_uid")
+    entry_version: Mapped[int] = synonym("activity_version")
+
+
+# The columns that an activity holds itself; the supervisor is a reference, spelled out by `as_activity`.
+OWN_COLUMNS = tuple(name for name in COLUMNS if name not in {"activity_uid", "supervisor"})
+
+
+def spelled_out(*more: Any) -> sa.Select[Any]:
+    """Activities with the supervisor spelled out as in files: for `as_activity`, to be narrowed by the caller.
+
+    `more` are further columns, which follow those of the activity.
+    """
+    return sa.select(LoggedActivity, Person.email.label("supervisor"), *more).outerjoin(
+        Person,
+        sa.and_(Person.program_id == LoggedActivity.program_id, Person.id == LoggedActivity.supervisor_id),
+    )
+
+
+def as_activity(row: Any) -> LearningActivity:
+    """A row of `spelled_out` as an activity: the supervisor by e-mail."""
+    logged: LoggedActivity = row[0]
+    return LearningActivity(
+        activity_uid=str(logged.activity_uid),
+        supervisor=row.supervisor,
+        **{name: getattr(logged, name) for name in OWN_COLUMNS},
+    )

@@ -1,15 +1,16 @@
 """The case log's own table, and the reviews of its cases."""
 
 import uuid
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, synonym
 
 from caselog.domain.case import COLUMNS, DECIMAL_FIELDS, INTEGER_FIELDS, NOTE_MOST, Case
 from caselog.domain.codes import AgeGroup, Role, Setting, Status, Urgency
-from caselog.store.base import Model, Tenant, one_of, reference
+from caselog.store.base import one_of, reference
+from caselog.store.entries import EntryReview, LogEntry
 from caselog.store.people import Person
 from caselog.store.programs import Rotation, Site
 from caselog.store.types import CodeSet
@@ -20,8 +21,8 @@ _RANGES = tuple(
 )
 
 
-class LoggedCase(Model):
-    """A case of a student. `case_uid` is made by the client, so a second arrival is the same row.
+class LoggedCase(LogEntry):
+    """A case of a student.
 
     The codes of `activity`, `procedures`, `techniques` and `events` are of the program's lists, which are
     checked where cases are written: codes are retired, never removed, so a stored code stays known.
@@ -53,9 +54,7 @@ class LoggedCase(Model):
         sa.Index("ix_logged_case_preceptor_status", "program_id", "preceptor_id", "status"),
     )
 
-    program_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("program.id"), primary_key=True)
-    case_uid: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    student_id: Mapped[uuid.UUID]
+    case_uid: Mapped[uuid.UUID] = mapped_column(primary_key=True, sort_order=-2)
     case_date: Mapped[date | None]
     start_time: Mapped[time | None]
     site_id: Mapped[uuid.UUID | None]
@@ -77,15 +76,13 @@ class LoggedCase(Model):
     techniques: Mapped[tuple[str, ...]] = mapped_column(CodeSet)
     events: Mapped[tuple[str, ...]] = mapped_column(CodeSet)
     note: Mapped[str]
-    status: Mapped[str]
-    created_at: Mapped[datetime]
-    changed_at: Mapped[datetime]
-    version: Mapped[int] = mapped_column()
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy's own attribute)
+    uid: Mapped[uuid.UUID] = synonym("case_uid")
+    on: Mapped[date | None] = synonym("case_date")
+    reviewer_id: Mapped[uuid.UUID | None] = synonym("preceptor_id")
 
 
-class CaseReview(Tenant, Model):
+class CaseReview(EntryReview):
     """A preceptor's decision on a submitted case: verified, or returned with a comment."""
 
     __tablename__ = "case_review"
@@ -97,12 +94,11 @@ class CaseReview(Tenant, Model):
         sa.Index("ix_case_review_case", "program_id", "case_uid"),
     )
 
-    case_uid: Mapped[uuid.UUID]
-    reviewer_id: Mapped[uuid.UUID]
-    decision: Mapped[str]
-    comment: Mapped[str]
-    case_version: Mapped[int]
-    at: Mapped[datetime]
+    case_uid: Mapped[uuid.UUID] = mapped_column(sort_order=-1)
+    case_version: Mapped[int] = mapped_column(sort_order=1)
+
+    entry_uid: Mapped[uuid.UUID] = synonym("case_uid")
+    entry_version: Mapped[int] = synonym("case_version")
 
 
 # The columns that a case holds itself; the others are references, spelled out by `as_case`.

@@ -5,7 +5,8 @@ from datetime import date, time
 import pytest
 
 from caselog.domain.case import COLUMNS, Case
-from caselog.domain.case_file import FileRow, RowFault, parse_row, shown
+from caselog.domain.case_file import parse_row
+from caselog.domain.cells import FileRow, RowFault, shown
 
 
 def the_message(name: str, text: str) -> str:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caselog.domain.case import COLUMNS, Case
-from caselog.domain.case_file import FileRow, parse_row
+from caselog.domain.case_file import parse_row
+from caselog.domain.cells import FileRow
 from caselog.exports.as_csv import csv_chunks
 from caselog.exports.from_csv import FILE_MOST, FileFaultError, read_csv
 from tests.domain.samples import a_case, some

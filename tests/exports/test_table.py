@@ -8,18 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caselog.domain.case import COLUMNS, Case
-from caselog.exports.table import CASE_COLUMNS, FREE_TEXT, guard, text_chunks, unguard
+from caselog.exports.table import CASES, guard, text_chunks, unguard
 from tests.support.case_files import DANGEROUS, notes, values
 
 
 def text_of(name: str, value: Any) -> str:
-    ((cells,),) = text_chunks([values(Case(**{name: value}))], 10)
+    ((cells,),) = text_chunks(CASES, [values(Case(**{name: value}))], 10)
     cell = cells[COLUMNS.index(name)]
     return "" if cell is None else str(cell)
 
 
 def test_the_columns_are_those_of_a_case_in_their_order() -> None:
-    assert tuple(column.name for column in CASE_COLUMNS) == COLUMNS
+    assert CASES.names == COLUMNS
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_value_has_one_text(name: str, value: object, text: str) -> None:
     assert text_of(name, value) == text
 
 
-@pytest.mark.parametrize("name", sorted(FREE_TEXT))
+@pytest.mark.parametrize("name", sorted(CASES.free_text))
 @pytest.mark.parametrize("start", DANGEROUS)
 def test_free_text_that_a_spreadsheet_would_run_is_guarded(name: str, start: str) -> None:
     assert text_of(name, f"{start}1+1") == f"'{start}1+1"

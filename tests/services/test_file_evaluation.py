@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caselog.domain.case import Case
-from caselog.domain.case_file import FileRow
+from caselog.domain.cells import FileRow
 from caselog.domain.student import Attestation, StudentFacts
 from caselog.rules.codes import load_codes
 from caselog.rules.library import find

@@ -12,9 +12,10 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from caselog.domain.case import NEEDED_TO_SUBMIT, Case, Fault
-from caselog.domain.case_file import FileRow
+from caselog.domain.case import NEEDED_TO_SUBMIT, Case
+from caselog.domain.cells import FileRow
 from caselog.domain.codes import Status
+from caselog.domain.fields import Fault
 from caselog.exports.as_csv import csv_chunks
 from caselog.exports.from_csv import FileFaultError, read_csv
 from caselog.services import transfer

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
+from caselog.domain import activity
 from caselog.domain.case import DECIMAL_FIELDS, INTEGER_FIELDS, NEEDED_TO_SUBMIT, NOTE_MOST
 from caselog.extensions import db
 from caselog.store.session import transaction
@@ -20,6 +21,10 @@ from tests.support.rows import DAY, Row, insert, rows, tables
 
 # Without these, minutes can be changed one by one: none is longer than the bypass.
 NO_MINUTES: Row = dict.fromkeys(("cpb_minutes", "cross_clamp_minutes", "circulatory_arrest_minutes"))
+RANGES: dict[str, dict[str, tuple[float, float]]] = {
+    "logged_case": {**INTEGER_FIELDS, **DECIMAL_FIELDS},
+    "logged_activity": dict(activity.NUMBER_FIELDS),
+}
 BEFORE = date(2020, 1, 1)  # before any other date of the rows
 
 # What each check refuses: the changes that make a valid row bad. `bad_rows` adds code lists and ranges.
@@ -42,6 +47,22 @@ BAD: dict[str, list[Row]] = {
         for status in ("submitted", "returned", "verified")
     ],
     "ck_case_review_return_says_why": [{"decision": "returned", "comment": ""}],
+    **{
+        f"ck_logged_activity_{field}_length": [{field: "é" * (most + 1)}]
+        for field, most in activity.TEXT_FIELDS.items()
+    },
+    "ck_logged_activity_whole_when_submitted": [
+        {
+            **({"title": ""} if field == "title" else {field.replace("supervisor", "supervisor_id"): None}),
+            "status": status,
+        }
+        for field in activity.NEEDED_TO_SUBMIT
+        for status in ("submitted", "returned", "verified")
+    ],
+    "ck_activity_review_return_says_why": [{"decision": "returned", "comment": ""}],
+    "ck_granted_waiver_dates_order": [{"until": BEFORE}],
+    "ck_granted_waiver_minimum_not_negative": [{"minimum": -1}],
+    "ck_granted_waiver_says_why": [{"reason": ""}],
 }
 # Rows on the edge of a check that must be let in.
 GOOD: list[tuple[str, Row]] = [
@@ -50,6 +71,14 @@ GOOD: list[tuple[str, Row]] = [
     ("logged_case", {"note": "é" * NOTE_MOST}),
     ("logged_case", dict.fromkeys(("case_date", "site_id", "activity", "role", "setting")) | {"status": "draft"}),
     ("case_review", {"decision": "verified", "comment": ""}),
+    ("logged_activity", {field: "é" * most for field, most in activity.TEXT_FIELDS.items()}),
+    (
+        "logged_activity",
+        dict.fromkeys(("date", "kind", "hours", "supervisor_id")) | {"title": "", "status": "draft"},
+    ),
+    ("activity_review", {"decision": "verified", "comment": ""}),
+    ("granted_waiver", {"until": DAY, "minimum": 0}),
+    ("granted_waiver", {"until": None, "minimum": None, "entry_uid": None}),
     ("site", {"affiliated_until": DAY}),
     ("site", {"affiliated_from": None, "affiliated_until": None}),
     ("rotation", {"ends_on": DAY}),
@@ -76,9 +105,10 @@ def bad_rows(table: sa.Table, name: str) -> list[Row]:
     if name.endswith("_code"):
         return [{field: bad} for bad in ("nonsense", "", "Verified")]
     if name.endswith("_range"):
-        least, most = {**INTEGER_FIELDS, **DECIMAL_FIELDS}[field]
+        least, most = RANGES[table.name][field]
         past = 1 if field in INTEGER_FIELDS else 0.001
-        return [NO_MINUTES | {field: least - past}, NO_MINUTES | {field: most + past}]
+        free = NO_MINUTES if table.name == "logged_case" else {}
+        return [free | {field: least - past}, free | {field: most + past}]
     return BAD.get(name, [])
 
 
@@ -157,14 +187,17 @@ def test_a_row_on_the_edge_is_let_in(app_context: Flask, name: str, changes: Row
     add(table, second(table) | changes)
 
 
-def test_numbers_at_their_limits_are_let_in_and_what_is_no_number_is_not(app_context: Flask) -> None:
-    table = db.metadata.tables["logged_case"]
+@pytest.mark.parametrize("name", sorted(RANGES))
+def test_numbers_at_their_limits_are_let_in_and_what_is_no_number_is_not(app_context: Flask, name: str) -> None:
+    table = db.metadata.tables[name]
+    free = NO_MINUTES if name == "logged_case" else {}
+    (uid,) = (column.name for column in table.primary_key if column.name != "program_id")
     settle(table)
-    for field, limits in {**INTEGER_FIELDS, **DECIMAL_FIELDS}.items():
+    for field, limits in RANGES[name].items():
         for limit in limits:
-            add(table, second(table) | NO_MINUTES | {"case_uid": uuid.uuid4(), field: limit})
-    for field in DECIMAL_FIELDS:
-        assert f"ck_logged_case_{field}_range" in refused(table, second(table) | {field: math.inf})
+            add(table, second(table) | free | {uid: uuid.uuid4(), field: limit})
+        if field not in INTEGER_FIELDS:
+            assert f"ck_{name}_{field}_range" in refused(table, second(table) | {field: math.inf})
 
 
 @having(sa.PrimaryKeyConstraint, sa.UniqueConstraint)

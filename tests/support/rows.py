@@ -65,7 +65,7 @@ def rows(program: str, number: int) -> dict[str, Row]:
         "preceptor_site": tenant | {"person_id": an_id("person"), "site_id": an_id("site")},
         "student": tenant | {
             "person_id": an_id("person"), "cohort_id": an_id("cohort"), "program_start": DAY,
-            "expected_graduation": LATER, "graduated_on": LATER, "enrolled": True,
+            "expected_graduation": LATER, "graduated_on": LATER, "certified_on": LATER, "enrolled": True,
         },
         "attestation": tenant | {
             "id": an_id("attestation"), "student_id": an_id("person"), "attested": name, "by": "a registrar",
@@ -87,6 +87,25 @@ def rows(program: str, number: int) -> dict[str, Row]:
         "case_review": tenant | {
             "id": an_id("review"), "case_uid": an_id("case"), "reviewer_id": an_id("person"),
             "decision": "returned", "comment": "the clamp time?", "case_version": 1, "at": START,
+        },
+        "logged_activity": tenant | {
+            "activity_uid": an_id("activity"), "student_id": an_id("person"), "date": DAY, "kind": "didactic",
+            "title": name, "hours": 1.5, "units": 2.0, "category": "I", "provider": "a society",
+            "supervisor_id": an_id("person"), "status": "submitted", "created_at": START, "changed_at": START,
+            "version": 1,
+        },
+        "activity_review": tenant | {
+            "id": an_id("activity review"), "activity_uid": an_id("activity"), "reviewer_id": an_id("person"),
+            "decision": "returned", "comment": "how many hours?", "activity_version": 1, "at": START,
+        },
+        "program_ruleset": tenant | {
+            "id": an_id("ruleset"), "ruleset": name, "edition": "2026", "title": name, "text": "id = 1",
+            "published": False, "written_by": an_id("person"), "changed_at": START,
+        },
+        "granted_waiver": tenant | {
+            "id": an_id("waiver"), "student_id": an_id("person"), "ruleset": "abcp-pbse", "requirement": "transcript",
+            "reason": "on file elsewhere", "granted_by": an_id("person"), "granted_on": DAY, "until": LATER,
+            "minimum": 1, "entry_uid": an_id("case"),
         },
     }  # fmt: skip
     if number > 1:

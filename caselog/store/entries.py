@@ -1,0 +1,53 @@
+"""What the tables of cases and of learning activities have in common, and those of their reviews."""
+
+import uuid
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from caselog.store.base import Model
+
+
+class LogEntry(Model):
+    """An entry of a student's log. Its own identifier is made by the client, so a second arrival is the same row.
+
+    Each table gives its own names to what is common: the identifier (`uid`), the day (`on`), and who is asked to
+    verify it (`reviewer_id`) are synonyms of its columns.
+    """
+
+    __abstract__ = True
+
+    program_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("program.id"), primary_key=True, sort_order=-3)
+    student_id: Mapped[uuid.UUID] = mapped_column(sort_order=-1)
+    status: Mapped[str] = mapped_column(sort_order=1)
+    created_at: Mapped[datetime] = mapped_column(sort_order=1)
+    changed_at: Mapped[datetime] = mapped_column(sort_order=1)
+    version: Mapped[int] = mapped_column(sort_order=1)
+
+    if TYPE_CHECKING:
+        uid: Mapped[uuid.UUID]
+        on: Mapped[date | None]
+        reviewer_id: Mapped[uuid.UUID | None]
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 (a declared attribute is given the class)
+        return {"version_id_col": cls.version}
+
+
+class EntryReview(Model):
+    """A decision on a submitted entry: verified, or returned with a comment."""
+
+    __abstract__ = True
+
+    program_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("program.id"), primary_key=True, sort_order=-3)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4, sort_order=-2)
+    reviewer_id: Mapped[uuid.UUID]
+    decision: Mapped[str]
+    comment: Mapped[str]
+    at: Mapped[datetime] = mapped_column(sort_order=2)
+
+    if TYPE_CHECKING:
+        entry_uid: Mapped[uuid.UUID]
+        entry_version: Mapped[int]
