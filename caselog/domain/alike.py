@@ -22,7 +22,7 @@ from caselog.domain.conditions import (
     start_of_years,
 )
 from caselog.domain.evaluate import Engine
-from caselog.domain.ruleset import CountRequirement
+from caselog.domain.ruleset import CountRequirement, Entries
 
 Ordered = date | float
 _DAY = timedelta(days=1)
@@ -35,6 +35,8 @@ def by_value(engines: Iterable[Engine]) -> frozenset[str]:
     found: set[str] = set()
     for engine in engines:
         for requirement in engine.counting:
+            if requirement.of is not Entries.CASES:
+                continue
             found.update(requirement.fields())
             for condition in requirement.conditions():
                 found.update(_valued(condition))
@@ -62,6 +64,8 @@ def steps_of(engines: Sequence[Engine]) -> dict[str, tuple[Ordered, ...]]:
                 found.setdefault(field, set())
         found["case_date"].add(_after(engine.as_of))
         for requirement in engine.counting:
+            if requirement.of is not Entries.CASES:
+                continue
             found["case_date"].update(_years(requirement, engine.as_of))
             for condition in requirement.conditions():
                 for between in _betweens(condition):

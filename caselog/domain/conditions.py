@@ -5,6 +5,7 @@ the code book and the day is settled once (`resolve`), what depends on the stude
 it can be held against any number of records. How it reads in words stands in wording.py.
 """
 
+from calendar import isleap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -65,6 +66,12 @@ STUDENT_FIELDS: Mapping[str, Kind] = {
 }
 # The student's dates that a limit may name, as in { from = "@program_start" }.
 ANCHORS = tuple(name for name, kind in STUDENT_FIELDS.items() if kind is Kind.DATE)
+_ANCHOR_WORDS = {
+    "program_start": "start of the program",
+    "expected_graduation": "expected graduation",
+    "graduated_on": "graduation",
+    "certified_on": "certification",
+}
 # Fields whose codes no list closes: each program has its own sites, people and rotations.
 FREE_CODE_FIELDS = frozenset(
     {"site", "site_country", "rotation", "preceptor", "category", "provider", "supervisor"}
@@ -79,6 +86,10 @@ class OneOf:
     codes: frozenset[str]
     families: tuple[str, ...] = ()
     at_least: int = 1
+
+    def __repr__(self) -> str:
+        # Sorted, so that the same tree prints the same in every process.
+        return f"OneOf({self.field!r}, {sorted(self.codes)}, {self.families}, {self.at_least})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +172,14 @@ class OfStudent:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What turned out true or false once the student was known; `reason` says what was missing."""
+    """What turned out true or false once the student was known; `reason` says what was missing.
+
+    What is not `known` makes neither a condition nor its opposite true.
+    """
 
     true: bool
     reason: str = ""
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,13 +229,14 @@ def start_of_years(as_of: date, years: int, year_starts: tuple[int, int] | None)
     """The first day of the last `years` years; see Lately."""
     if year_starts is None:
         return _in_year(as_of.year - years, (as_of.month, as_of.day)) + timedelta(days=1)
-    begun = as_of.year if (as_of.month, as_of.day) >= year_starts else as_of.year - 1
+    begun = as_of.year if as_of >= _in_year(as_of.year, year_starts) else as_of.year - 1
     return _in_year(begun - years + 1, year_starts)
 
 
 def _in_year(year: int, day: tuple[int, int]) -> date:
     month, number = day
-    return date(year, month, 28) if (month, number) == (2, 29) else date(year, month, number)
+    leapless = (month, number) == (2, 29) and not isleap(year)
+    return date(year, month, 28 if leapless else number)
 
 
 def bind(condition: Condition, student: object) -> Condition:
@@ -232,19 +248,47 @@ def bind(condition: Condition, student: object) -> Condition:
             return unknown or Between(field, *limits)  # type: ignore[arg-type]  # no Settled is left
         case OfStudent(part):
             part = bind(part, student)
-            return Settled(holds(part, student), "the student does not fulfil the condition")
+            true = holds(part, student)
+            known = true or holds(_opposite(part), student)
+            return Settled(true, "the student does not fulfil the condition", known)
         case Not(part):
             part = bind(part, student)
-            # What is not known makes neither a condition nor its opposite true.
-            return part if isinstance(part, Settled) and not part.true else Not(part)
+            return _opposite(part) if _has_unknown(part) else Not(part)
         case _:
             return _inside(condition, lambda part: bind(part, student))
+
+
+def _opposite(condition: Condition) -> Condition:
+    """What is true where a bound condition is false; what is not known stays unknown."""
+    match condition:
+        case AllOf(parts):
+            return AnyOf(tuple(_opposite(part) for part in parts))
+        case AnyOf(parts):
+            return AllOf(tuple(_opposite(part) for part in parts))
+        case Named(part=part) if _has_unknown(part):
+            return _opposite(part)
+        case Not(part):
+            return part
+        case Settled(known=False):
+            return condition
+        case _:
+            return Not(condition)
+
+
+def _has_unknown(condition: Condition) -> bool:
+    match condition:
+        case AllOf(parts) | AnyOf(parts):
+            return any(_has_unknown(part) for part in parts)
+        case Not(part) | Named(part=part):
+            return _has_unknown(part)
+        case _:
+            return isinstance(condition, Settled) and not condition.known
 
 
 def _anchored(anchor: Anchor, student: object) -> date | Settled:
     day: date | None = getattr(student, anchor.name)
     if day is None:
-        return Settled(true=False, reason=f"no {anchor.name.replace('_', ' ')} is known")
+        return Settled(true=False, reason=f"no {_ANCHOR_WORDS[anchor.name]} is known", known=False)
     return day + timedelta(days=anchor.days)
 
 

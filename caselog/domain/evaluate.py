@@ -31,20 +31,13 @@ class Judge:
     """A rule set made ready for one student, or for all students if it asks for none of their dates."""
 
     engine: "Engine"
-    requirements: tuple[CountRequirement, ...]
-    waivers: tuple[Waiver, ...] = ()
+    requirements: tuple[tuple[CountRequirement, tuple[Waiver, ...]], ...]
 
     def judge(self, entry: Entry) -> Judged:
         """The entry before each requirement that counts entries, those of inner sets included, in their order."""
         return tuple(
-            judge(
-                requirement,
-                entry,
-                self.engine.codes,
-                self.engine.as_of,
-                tuple(waiver for waiver in self.waivers if waiver.requirement == requirement.id),
-            )
-            for requirement in self.requirements
+            judge(requirement, entry, self.engine.codes, self.engine.as_of, waivers)
+            for requirement, waivers in self.requirements
         )
 
 
@@ -89,10 +82,17 @@ class Engine:
     def judge_for(self, facts: StudentFacts, waivers: Iterable[Waiver] = ()) -> Judge:
         """What judges the entries of one student."""
         known = facts.as_of(self.as_of)
+        granted = [waiver for waiver in waivers if waiver.in_force(self.as_of) and waiver.counts]
         return Judge(
             self,
-            tuple(bound(requirement, known) for requirement in self.counting),
-            tuple(waiver for waiver in waivers if waiver.in_force(self.as_of) and waiver.counts),
+            tuple(
+                (
+                    bound(requirement, known),
+                    tuple(waiver for waiver in granted if waiver.names(engine.ruleset.id, requirement.ids)),
+                )
+                for engine, _, _ in self._spans()
+                for requirement in engine.ruleset.counting()
+            ),
         )
 
     def in_words(self, requirement: AnyRequirement) -> list[str]:

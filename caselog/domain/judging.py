@@ -7,11 +7,20 @@ from datetime import date, timedelta
 from caselog.domain.activity import LearningActivity
 from caselog.domain.case import Case
 from caselog.domain.codes import CodeBook, Status
-from caselog.domain.conditions import Condition, bind, holds, reads_student, resolve, start_of_years
+from caselog.domain.conditions import (
+    Condition,
+    bind,
+    holds,
+    is_given,
+    reads_student,
+    resolve,
+    start_of_years,
+)
 from caselog.domain.counting import NOTHING, ONE, Judgement, worth
 from caselog.domain.result import Entry, Outcome
 from caselog.domain.ruleset import (
     AnyRequirement,
+    AttestationRequirement,
     CountRequirement,
     EachYear,
     Entries,
@@ -41,7 +50,7 @@ def resolved(requirement: AnyRequirement, codes: CodeBook, as_of: date) -> AnyRe
         return found and replace(found, exceptions=tuple((ready(when), value) for when, value in found.exceptions))
 
     match requirement:
-        case CountRequirement(minimum=minimum):
+        case CountRequirement(minimum=minimum, each_year=each_year):
             return replace(
                 _changed(requirement, ready),
                 minimum=number(minimum) or minimum,
@@ -55,7 +64,11 @@ def resolved(requirement: AnyRequirement, codes: CodeBook, as_of: date) -> AnyRe
                     )
                     for part in requirement.parts
                 ),
+                each_year=each_year
+                and replace(each_year, at_least=number(each_year.at_least) or each_year.at_least),
             )
+        case AttestationRequirement(minimum=minimum):
+            return replace(requirement, minimum=number(minimum) or minimum, every=number(requirement.every))
         case StudentRequirement(where=where):
             return replace(requirement, where=ready(where))
         case _:
@@ -93,7 +106,7 @@ def judge(
     if not isinstance(entry, _KINDS[requirement.of]):
         return _OF_OTHER_KIND
     substituted = next((waiver for waiver in waivers if entry.uid in waiver.counts), None)
-    reason = None if substituted else _why_not(requirement, entry, codes, as_of)
+    reason = _not_on_time(entry, as_of) or (not substituted and _why_not(requirement, entry, codes)) or None
     credit = worth(requirement, entry)
     if reason or (not credit and not substituted):
         return Judgement(
@@ -110,20 +123,28 @@ def judge(
         says,
         credit or ONE,
         next((place for place, part in enumerate(requirement.parts) if holds(part.where, entry)), None),
-        getattr(entry, requirement.once_per) if requirement.once_per else None,
+        _once(requirement.once_per, entry) if requirement.once_per else None,
         _year_of(requirement.each_year, entry, as_of),
     )
 
 
-def _why_not(requirement: CountRequirement, entry: Entry, codes: CodeBook, as_of: date) -> str | None:
+def _not_on_time(entry: Entry, as_of: date) -> str | None:
     if entry.on is None:
-        return "its date is not given"
-    if entry.on > as_of:
-        return f"after {as_of}"
+        return f"{label('case_date' if isinstance(entry, Case) else 'date')} is not given"
+    return f"after {as_of}" if entry.on > as_of else None
+
+
+def _once(field: str, entry: Entry) -> object:
+    """The value that may count once; an entry granted by a waiver may lack it, and then stands for itself."""
+    value = getattr(entry, field)
+    return value if is_given(value) else entry.uid
+
+
+def _why_not(requirement: CountRequirement, entry: Entry, codes: CodeBook) -> str | None:
     for condition in (requirement.where, requirement.eligible):
         if not holds(condition, entry):
             return why_not(condition, entry, codes)
-    if requirement.once_per and getattr(entry, requirement.once_per) is None:
+    if requirement.once_per and not is_given(getattr(entry, requirement.once_per)):
         return f"{label(requirement.once_per)} is not given"
     return None
 

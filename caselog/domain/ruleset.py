@@ -5,6 +5,7 @@ contribute (floors and ceilings), what must be reached (numbers), and how requir
 exclusive counting, other sets).
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,6 +24,14 @@ class Source:
     read: date
 
 
+class Rounding(StrEnum):
+    """How a share becomes a number: whole where entries count whole, up for a floor and down for a ceiling."""
+
+    UP = "up"
+    DOWN = "down"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Percent:
     """So many percent of the minimum of another requirement, or of what it counted."""
@@ -30,13 +39,25 @@ class Percent:
     percent: Fraction
     of: str
     of_counted: bool = False
+    rounding: Rounding = Rounding.UP
+
+    def of_base(self, base: Fraction) -> Fraction:
+        exact = base * self.percent / 100
+        match self.rounding:
+            case Rounding.UP:
+                return Fraction(math.ceil(exact))
+            case Rounding.DOWN:
+                return Fraction(math.floor(exact))
+            case Rounding.NONE:
+                return exact
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number of a rule. `by_program`: the program may set it; `value` then is only what holds until it does.
 
-    `key` names the number to the program: the requirement's id, or `requirement.part.at_most` and the like.
+    `key` names the number to the program: the requirement's id, `requirement.part` for a ceiling,
+    `requirement.part.at_least` for a floor, `requirement.preferred` and the like.
     `exceptions` are tried in their order: the first whose condition holds for the student gives the number.
     """
 
@@ -91,14 +112,21 @@ class Entries(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """What all requirements have. The id is stable across editions."""
+    """What all requirements have. The id is stable across editions.
+
+    What was attested, granted or set under `renamed_from`, the id in earlier editions, still holds.
+    """
 
     id: str
     title: str
     says: str  # what the source asks, in our words
     source: Source
     note: str = ""  # what the source leaves open, shown beside the number
-    renamed_from: str = ""  # the id in earlier editions
+    renamed_from: str = ""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return (self.id, self.renamed_from) if self.renamed_from else (self.id,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,14 +63,15 @@ class Standings:
         inner: Mapping[str, Evaluation],
     ) -> None:
         self.ruleset, self.as_of, self.known, self.inner = ruleset, as_of, known, inner
-        self.waivers = [
-            waiver for waiver in waivers if waiver.in_force(as_of) and waiver.ruleset in ("", ruleset.id)
-        ]
+        self.waivers = [waiver for waiver in waivers if waiver.in_force(as_of)]
+        self.renamed = {each.id: each.renamed_from for each in ruleset.requirements if each.renamed_from}
         self._done: dict[str, RequirementResult] = {}
 
     def needed(self, requirement: CountRequirement) -> int:
-        """How many entries a requirement of an exclusive group needs; none while its number is not set."""
-        minimum = self._minimum(requirement.id, requirement.minimum)
+        """How many entries a requirement of an exclusive group needs; none if it is waived or has no number yet."""
+        if any(waiver.waives for waiver in self._granted(requirement)):
+            return 0
+        minimum = self._minimum(requirement, requirement.minimum)
         return math.ceil(minimum) if minimum else 0
 
     def results(self, columns: Columns, entries: Sequence[Entry] | None) -> tuple[RequirementResult, ...]:
@@ -83,7 +84,7 @@ class Standings:
 
     def _result(self, requirement: AnyRequirement) -> RequirementResult:
         if requirement.id not in self._done:
-            waivers = tuple(each for each in self.waivers if each.requirement == requirement.id)
+            waivers = self._granted(requirement)
             result = replace(self._work_out(requirement), waivers=waivers)
             if any(waiver.waives for waiver in waivers):
                 result = replace(result, standing=Standing.WAIVED)
@@ -110,7 +111,7 @@ class Standings:
         if number is None:
             return None
         if number.by_program:
-            by_program = self.known.program_number(self.ruleset.id, number.key)
+            by_program = self._by_program(number.key)
             if by_program is not None:
                 return Fraction(by_program)
         for when, value in number.exceptions:
@@ -120,17 +121,28 @@ class Standings:
             other = self.ruleset.requirement(number.share.of)
             counted = number.share.of_counted
             base = self._result(other).counted if counted else self._other_minimum(other)
-            return None if base is None else Fraction(math.ceil(base * number.share.percent / 100))
+            return None if base is None else number.share.of_base(base)
         return number.value
 
-    def _other_minimum(self, other: AnyRequirement) -> Fraction | None:
-        return self._minimum(other.id, other.minimum) if isinstance(other, CountRequirement) else None
+    def _by_program(self, key: str) -> int | None:
+        """The number that the program set, perhaps under the requirement's earlier id."""
+        requirement_id, dot, rest = key.partition(".")
+        keys = [key]
+        if requirement_id in self.renamed:
+            keys.append(f"{self.renamed[requirement_id]}{dot}{rest}")
+        found = (self.known.program_number(self.ruleset.id, each) for each in keys)
+        return next((number for number in found if number is not None), None)
 
-    def _minimum(self, requirement_id: str, number: Number) -> Fraction | None:
+    def _other_minimum(self, other: AnyRequirement) -> Fraction | None:
+        # The rule's own: a waiver for the other requirement does not move this one.
+        return self._value(other.minimum) if isinstance(other, CountRequirement) else None
+
+    def _granted(self, requirement: AnyRequirement) -> tuple[Waiver, ...]:
+        return tuple(each for each in self.waivers if each.names(self.ruleset.id, requirement.ids))
+
+    def _minimum(self, requirement: AnyRequirement, number: Number) -> Fraction | None:
         """The minimum in force, a substitution granted to the student included (the latest, if several)."""
-        granted = [
-            each for each in self.waivers if each.requirement == requirement_id and each.minimum is not None
-        ]
+        granted = [each for each in self._granted(requirement) if each.minimum is not None]
         return max(granted, key=lambda each: each.on).minimum if granted else self._value(number)
 
     def _count(self, requirement: CountRequirement) -> RequirementResult:
@@ -142,7 +154,7 @@ class Standings:
         counted, pending = (_total(settled, outcome) for outcome in (Outcome.COUNTED, Outcome.PENDING))
         parts = tuple(self._part(requirement, number, judged, settled) for number in range(len(requirement.parts)))
         by_year = self._years(requirement, judged, settled)
-        minimum = self._minimum(requirement.id, requirement.minimum)
+        minimum = self._minimum(requirement, requirement.minimum)
         return RequirementResult(
             requirement,
             _standing(counted, minimum, parts, by_year),
@@ -162,7 +174,7 @@ class Standings:
         """The same for a requirement whose entries cannot stand in each other's way: there is nothing to settle."""
         counted = sum(times for each, times in judged if each.outcome is Outcome.COUNTED)
         pending = sum(times for each, times in judged if each.outcome is Outcome.PENDING)
-        minimum = self._minimum(requirement.id, requirement.minimum)
+        minimum = self._minimum(requirement, requirement.minimum)
         return RequirementResult(
             requirement,
             _standing(Fraction(counted), minimum, (), ()),
@@ -216,8 +228,8 @@ class Standings:
         )
 
     def _attest(self, requirement: AttestationRequirement) -> RequirementResult:
-        found = self.known.attested(requirement.id)
-        minimum = self._minimum(requirement.id, requirement.minimum)
+        found = self.known.attested(requirement.ids)
+        minimum = self._minimum(requirement, requirement.minimum)
         due = minimum
         if requirement.every is not None and minimum is not None:
             counted = self._result(self.ruleset.requirement(requirement.of)).counted

@@ -1,6 +1,6 @@
 """What is known of a student beside the log: dates, documents, the program's numbers, and waivers."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -35,6 +35,10 @@ class Waiver:
     def in_force(self, day: date) -> bool:
         return self.on <= day and (self.until is None or day <= self.until)
 
+    def names(self, ruleset_id: str, requirement_ids: Collection[str]) -> bool:
+        """Whether it is about this requirement, under one of its ids, of this rule set."""
+        return self.requirement in requirement_ids and self.ruleset in ("", ruleset_id)
+
     @property
     def waives(self) -> bool:
         """Whether the whole requirement is waived, not only a number or an entry replaced."""
@@ -65,9 +69,9 @@ class StudentFacts:
             attestations=tuple(attested for attested in self.attestations if attested.on <= day),
         )
 
-    def attested(self, requirement_id: str) -> tuple[Attestation, ...]:
-        """The attestations with this id, the earliest first."""
-        found = (each for each in self.attestations if each.id == requirement_id)
+    def attested(self, requirement_ids: Collection[str]) -> tuple[Attestation, ...]:
+        """The attestations with one of these ids, the earliest first."""
+        found = (each for each in self.attestations if each.id in requirement_ids)
         return tuple(sorted(found, key=lambda each: (each.on, each.by)))
 
     def program_number(self, ruleset_id: str, key: str) -> int | None:

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from caselog.domain.conditions import Condition
-from caselog.domain.ruleset import Number, Percent, Source
+from caselog.domain.ruleset import Number, Percent, Rounding, Source
 from caselog.rules.conditions import ConditionReader
 from caselog.rules.reading import MOST, Table, kind_of
 
@@ -14,7 +14,7 @@ class NumberReader:
     def __init__(self, students: ConditionReader) -> None:
         self.students = students
 
-    def read(self, table: Table, key: str, name: str, source: Source) -> Number:
+    def read(self, table: Table, key: str, name: str, source: Source, rounding: Rounding = Rounding.UP) -> Number:
         """The number under a key that must be there; `name` is what the program knows it by."""
         fix = f'Write {key} = 75, or {key} = "program" where each program sets its own number.'
         value = table.take(key, fix)
@@ -24,7 +24,7 @@ class NumberReader:
             return Number(name, amount(table, key, value, fix), source)
         inner = Table(table.file, table.path(key), value)
         if inner.has("percent"):
-            return Number(name, None, source, share=self._share(inner))
+            return Number(name, None, source, share=self._share(inner, rounding))
         found = Number(
             name,
             amount(inner, "value", inner.take("value", fix), fix),
@@ -55,17 +55,17 @@ class NumberReader:
         table.finish()
         return when, value
 
-    def _share(self, inner: Table) -> Percent:
+    def _share(self, inner: Table, rounding: Rounding) -> Percent:
         fix = 'Write { percent = 20, of = "procedures" }.'
         percent = amount(inner, "percent", inner.take("percent", fix), fix)
         if percent > 100:
-            raise inner.error("percent", f"is {kind_of(float(percent))}.", "Write at most 100.")
+            raise inner.error("percent", "is more than 100.", "Write at most 100.")
         of = inner.text("of", fix)
         of_counted = inner.has("of_counted") and inner.take("of_counted", "")
         if not isinstance(of_counted, bool):
             raise inner.error("of_counted", f"is {kind_of(of_counted)}.", "Write true or false.")
         inner.finish()
-        return Percent(percent, of, of_counted)
+        return Percent(percent, of, of_counted, rounding)
 
 
 def amount(table: Table, key: str, value: object, fix: str) -> Fraction:

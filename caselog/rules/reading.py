@@ -61,6 +61,10 @@ class Table:
             raise self.error(key, "is missing.", fix)
         return self._left.pop(key)
 
+    def peek(self, key: str) -> object:
+        """The value of a key, without taking it; None if it is missing."""
+        return self._left.get(key)
+
     def rest(self) -> list[str]:
         """The keys not yet taken, in file order."""
         return list(self._left)

@@ -1,12 +1,12 @@
 """Reading requirements: what is counted, what documents are asked for, and how requirements stand together."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from caselog.domain.conditions import Condition
+from caselog.domain.conditions import Condition, Kind
 from caselog.domain.ruleset import (
     AnyRequirement,
     AttestationRequirement,
@@ -18,6 +18,8 @@ from caselog.domain.ruleset import (
     GroupRequirement,
     Number,
     Part,
+    Percent,
+    Rounding,
     RuleSet,
     SetRequirement,
     Source,
@@ -33,14 +35,15 @@ ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _KINDS = ("cases", "activities", "attestation", "student", "group", "set")
 # A group tries every set of its members, and each shared pair multiplies the work; ours.
 EXCLUSIVE_MOST, PAIRS_MOST = 8, 2
+_ONCE = frozenset({Kind.CODE, Kind.DATE})  # what distinct things are told apart by
 
 
-def read_id(table: Table, taken: set[str] | None = None) -> str:
+def read_id(table: Table, taken: set[str] | None = None, key: str = "id") -> str:
     """An id, which must differ from those taken."""
-    fix = 'Write small letters, digits and hyphens, such as id = "open-heart".'
-    found = table.text("id", fix)
+    fix = f'Write small letters, digits and hyphens, such as {key} = "open-heart".'
+    found = table.text(key, fix)
     if not ID.fullmatch(found):
-        raise table.error("id", f"“{found}” is not an id.", fix)
+        raise table.error(key, f"“{found}” is not an id.", fix)
     if taken is not None:
         if found in taken:
             raise table.error(
@@ -71,10 +74,14 @@ class RequirementReader:
     def __post_init__(self) -> None:
         self.numbers = NumberReader(self.students)
         self.found: dict[str, AnyRequirement] = {}
+        self.shared_out: set[str] = set()  # requirements of exclusive groups
+        self.all_ids: set[str] = set()
+        self.renamed: set[str] = set()
 
     def read_all(self, tables: list[Table]) -> tuple[AnyRequirement, ...]:
         """Every requirement; each may name those above it."""
         taken: set[str] = set()
+        self.all_ids = {name for table in tables if isinstance(name := table.peek("id"), str)}
         for table in tables:
             requirement = self._requirement(table, taken)
             self.found[requirement.id] = requirement
@@ -87,7 +94,7 @@ class RequirementReader:
             "title": table.text("title", "Give the requirement's title."),
             "says": table.text("says", "Say in a sentence what the source asks."),
             "note": table.text("note", "Say what the source leaves open, or leave it out.", default=""),
-            "renamed_from": table.text("renamed_from", "Give the id in earlier editions.", default=""),
+            "renamed_from": self._renamed_from(table),
             "source": read_source(table, self.sources),
         }
         kind = table.text("kind", f"Write one of: {', '.join(_KINDS)}.", default="cases")
@@ -109,27 +116,44 @@ class RequirementReader:
         table.finish()
         return requirement
 
+    def _renamed_from(self, table: Table) -> str:
+        """The id in earlier editions, which stays this requirement's alone."""
+        if not table.has("renamed_from"):
+            return ""
+        name = read_id(table, key="renamed_from")
+        if name in self.all_ids or name in self.renamed:
+            raise table.error("renamed_from", f"“{name}” is the id of another requirement.", "Give an earlier id.")
+        self.renamed.add(name)
+        return name
+
     def _count(self, table: Table, common: dict[str, Any], of: Entries) -> CountRequirement:
         reader = self.conditions[of]
         name, source = common["id"], common["source"]
         part_ids: set[str] = set()
+        # Where entries are worth one each, a share of them is a whole number.
+        up, down = (Rounding.NONE,) * 2 if table.has("credit") else (Rounding.UP, Rounding.DOWN)
         fix = f"Say which {of} count, such as " + ('{ is = "valve" }.' if of is Entries.CASES else "{ kind = … }.")
-        return CountRequirement(
+        found = CountRequirement(
             **common,
             of=of,
             where=reader.read(table.table("where", fix)),
             eligible=self._eligible(table, of),
-            minimum=self.numbers.read(table, "minimum", name, source),
-            preferred=self._number(table, "preferred", f"{name}.preferred", source),
+            minimum=self.numbers.read(table, "minimum", name, source, up),
+            preferred=self._number(table, "preferred", f"{name}.preferred", source, up),
             unit=table.text("unit", 'Say what is counted, such as "hours".', default=str(of)),
-            credits=tuple(self._credit(each, reader) for each in table.tables("credit", "[[requirement.credit]]")),
+            credits=tuple(
+                self._credit(each, reader)
+                for each in table.tables("credit", "Write each as [[requirement.credit]].")
+            ),
             once_per=self._once_per(table, reader),
             parts=tuple(
-                self._part(part, name, source, reader, part_ids)
+                self._part(part, reader, part_ids, (name, source, up, down))
                 for part in table.tables("part", "Write each as [[requirement.part]].")
             ),
-            each_year=self._each_year(table, name, source),
+            each_year=self._each_year(table, name, source, up),
         )
+        _check_together(table, found)
+        return found
 
     def _eligible(self, table: Table, of: Entries) -> Condition:
         default = self.eligible[of]
@@ -138,15 +162,18 @@ class RequirementReader:
         fix = 'Say which cases count at all, such as eligible = { is = ["performed", "clinical"] }.'
         return self.conditions[of].read(table.table("eligible", fix))
 
-    def _number(self, table: Table, key: str, name: str, source: Source) -> Number | None:
-        return self.numbers.read(table, key, name, source) if table.has(key) else None
+    def _number(
+        self, table: Table, key: str, name: str, source: Source, rounding: Rounding = Rounding.UP
+    ) -> Number | None:
+        return self.numbers.read(table, key, name, source, rounding) if table.has(key) else None
 
     def _credit(self, table: Table, reader: ConditionReader) -> Credit:
-        where = reader.read(table.table("where", "")) if table.has("where") else None
+        which = "Say which entries earn this credit, or leave it out for all others."
+        where = reader.read(table.table("where", which)) if table.has("where") else None
         fix = 'Write points = 0.5, or field = "support_hours" with per = 4.'
         fields: dict[str, Any] = {}
         if table.has("field"):
-            fields["field"] = _field(table, "field", reader, "a number")
+            fields["field"] = _field(table, "field", reader, frozenset({Kind.NUMBER}))
             if table.has("per"):
                 fields["per"] = amount(table, "per", table.take("per", ""), fix)
                 if not fields["per"]:
@@ -155,15 +182,22 @@ class RequirementReader:
                 fields["at_most"] = amount(table, "at_most", table.take("at_most", ""), fix)
         if "field" not in fields or table.has("points"):
             fields["points"] = amount(table, "points", table.take("points", fix), fix)
+            if "field" in fields and "per" not in fields:
+                raise table.error("points", "stands beside a field without per.", fix)
         table.finish()
         return Credit(where=where, **fields)
 
     def _once_per(self, table: Table, reader: ConditionReader) -> str | None:
-        return _field(table, "once_per", reader, None) if table.has("once_per") else None
+        return _field(table, "once_per", reader, _ONCE) if table.has("once_per") else None
 
     def _part(
-        self, table: Table, requirement: str, source: Source, reader: ConditionReader, taken: set[str]
+        self,
+        table: Table,
+        reader: ConditionReader,
+        taken: set[str],
+        of: tuple[str, Source, Rounding, Rounding],
     ) -> Part:
+        requirement, source, up, down = of
         name = f"{requirement}.{read_id(table, taken)}"
         if table.has("source"):
             source = read_source(table, self.sources)
@@ -171,19 +205,19 @@ class RequirementReader:
             id=name.rpartition(".")[2],
             title=table.text("title", "Give the part's title."),
             where=reader.read(table.table("where", "Say what is of this part.")),
-            at_least=self._number(table, "at_least", f"{name}.at_least", source),
-            at_most=self._number(table, "at_most", name, source),
+            at_least=self._number(table, "at_least", f"{name}.at_least", source, up),
+            at_most=self._number(table, "at_most", name, source, down),
         )
         if part.at_least is None and part.at_most is None:
             raise table.wrong("has neither at_least nor at_most.", "Write at least one of the two.")
         table.finish()
         return part
 
-    def _each_year(self, table: Table, name: str, source: Source) -> EachYear | None:
+    def _each_year(self, table: Table, name: str, source: Source, up: Rounding) -> EachYear | None:
         if not table.has("each_year"):
             return None
         inner = table.table("each_year", "Write { at_least = 10, last_years = 5 }.")
-        at_least = self.numbers.read(inner, "at_least", f"{name}.each_year", source)
+        at_least = self.numbers.read(inner, "at_least", f"{name}.each_year", source, up)
         years, starts = read_years(inner)
         inner.finish()
         return EachYear(at_least, years, starts)
@@ -228,8 +262,14 @@ class RequirementReader:
         if not 2 <= len(among) <= EXCLUSIVE_MOST:
             raise table.error("among", f"names {len(among)}.", f"Name 2 to {EXCLUSIVE_MOST} requirements.")
         for name in among:
+            if name in self.shared_out:
+                raise table.error("among", f"“{name}” stands in two groups.", "Make them one group.")
+            self.shared_out.add(name)
             if not _may_be_exclusive(self.found[name]):
-                fix = "Only plain counts of cases can be: no credits, once_per, parts or each_year."
+                fix = (
+                    "Only plain counts of cases can be: no credits, once_per, parts or each_year, "
+                    "and no share of what counted."
+                )
                 raise table.error("among", f"“{name}” cannot be counted exclusively.", fix)
         given = table.take("may_share", "") if table.has("may_share") else []
         pairs = [self._pair(table, pair, among) for pair in (given if isinstance(given, list) else [given])]
@@ -251,31 +291,52 @@ class RequirementReader:
     def _check_shares(self, tables: list[Table]) -> None:
         """A share is of a plain requirement: shares of shares would go round in circles."""
         for table, requirement in zip(tables, self.found.values(), strict=True):
-            if isinstance(requirement, CountRequirement):
-                for number, _ in requirement.numbers():
-                    other = self.found.get(number.share.of) if number.share else None
-                    if number.share and (not isinstance(other, CountRequirement) or _has_share(other)):
-                        fault = (
-                            f"“{number.share.of}” is no requirement that counts entries by a number of its own."
-                        )
-                        raise table.wrong(fault, "Name one in “of”.")
+            for share in _shares(requirement):
+                other = self.found.get(share.of)
+                if not isinstance(other, CountRequirement) or any(_shares(other)):
+                    fault = f"“{share.of}” is no requirement that counts entries by a number of its own."
+                    raise table.wrong(fault, "Name one in “of”.")
 
 
-def _has_share(requirement: CountRequirement) -> bool:
-    return any(number.share for number, _ in requirement.numbers())
+def _shares(requirement: AnyRequirement) -> Iterator[Percent]:
+    """The shares among the numbers of a requirement."""
+    numbers: list[Number | None] = []
+    if isinstance(requirement, CountRequirement):
+        numbers += [number for number, _ in requirement.numbers()]
+    elif isinstance(requirement, AttestationRequirement):
+        numbers += [requirement.minimum, requirement.every]
+    yield from (number.share for number in numbers if number is not None and number.share is not None)
+
+
+def _check_together(table: Table, requirement: CountRequirement) -> None:
+    """Refuse what would let a further entry take from a part or a year what it had."""
+    ceilings = any(part.at_most is not None for part in requirement.parts)
+    by_day = requirement.once_per in ("case_date", "date")
+    if requirement.once_per and requirement.parts:
+        raise table.error("once_per", "stands beside parts.", "Write a requirement of its own for each part.")
+    if requirement.each_year and (ceilings or (requirement.once_per and not by_day)):
+        beside = "a part's at_most" if ceilings else f"once_per = “{requirement.once_per}”"
+        raise table.error(
+            "each_year", f"stands beside {beside}.", "Write two requirements, each with one of them."
+        )
 
 
 def _may_be_exclusive(requirement: AnyRequirement) -> bool:
-    return isinstance(requirement, CountRequirement) and requirement.of is Entries.CASES and is_plain(requirement)
+    return (
+        isinstance(requirement, CountRequirement)
+        and requirement.of is Entries.CASES
+        and is_plain(requirement)
+        and not any(share.of_counted for share in _shares(requirement))
+    )
 
 
 def _one(name: str, source: Source) -> Number:
     return Number(name, Fraction(1), source)
 
 
-def _field(table: Table, key: str, reader: ConditionReader, wanted: str | None) -> str:
-    """The name of a field, of a certain kind if `wanted` says which."""
-    known = [name for name, kind in reader.fields.items() if wanted in (None, kind.value)]
+def _field(table: Table, key: str, reader: ConditionReader, wanted: frozenset[Kind]) -> str:
+    """The name of a field of one of these kinds."""
+    known = [name for name, kind in reader.fields.items() if kind in wanted]
     name = table.text(key, f"Name a field: {', '.join(known)}.")
     if name not in known:
         raise table.error(key, f"“{name}” is not a field that fits here.", closest(name, known))

@@ -38,6 +38,11 @@ def a_case(number: int = 0, /, **changes: Any) -> Case:
     return replace(PUMP_RUN, case_uid=f"00000000-0000-4000-8000-{number:012d}", **changes)
 
 
+def values(*found: object) -> tuple[object, ...]:
+    """Fractions and standings, to be compared with whole numbers and words."""
+    return found
+
+
 def some(times: int, start: int = 0, /, **changes: Any) -> list[Case]:
     """So many cases alike, numbered from `start`."""
     return [a_case(start + number, **changes) for number in range(times)]

@@ -10,6 +10,7 @@ from caselog.domain.alike import stand_ins, steps_of
 from caselog.domain.case import Case
 from caselog.domain.codes import Status
 from caselog.domain.evaluate import Engine
+from caselog.domain.student import StudentFacts
 from caselog.rules.codes import load_codes
 from caselog.rules.loader import loads
 
@@ -83,13 +84,14 @@ VALUES: dict[str, list[Any]] = {
 @pytest.mark.parametrize("field", VALUES)
 def test_a_value_is_judged_like_the_one_that_stands_in_for_it(engine: Engine, field: str) -> None:
     steps = steps_of([engine])[field]
+    judge = engine.judge_for(StudentFacts())
     seen = set()
     for value in VALUES[field]:
         passed = sum(value >= step for step in steps)
         seen.add(passed)
         case = Case(status=Status.VERIFIED, case_date=AS_OF, cpb_minutes=100, lowest_temp_c=30)
         one, other = (replace(case, **{field: each}) for each in (value, stand_ins(field, steps)[passed]))
-        assert engine.judge(one) == engine.judge(other), value
+        assert judge.judge(one) == judge.judge(other), value
     assert len(seen) == len(steps) + 1
 
 

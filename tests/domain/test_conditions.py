@@ -27,12 +27,10 @@ from caselog.domain.conditions import (
     OneOf,
     fields_of,
     holds,
-    in_words,
-    label,
     resolve,
-    why_not,
 )
 from caselog.domain.student import StudentFacts
+from caselog.domain.wording import in_words, label, why_not
 from caselog.rules.codes import load_codes
 from tests.domain.samples import FIRST_DAY, TODAY, a_case, cases
 
@@ -49,7 +47,7 @@ ADULT = OneOf("age_group", frozenset({"adult"}))
 
 
 def true_of(condition: Condition, **values: Any) -> bool:
-    return holds(resolve(condition, CODES), a_case(**values))
+    return holds(resolve(condition, CODES, TODAY), a_case(**values))
 
 
 def words(condition: Condition) -> str:
@@ -57,7 +55,7 @@ def words(condition: Condition) -> str:
 
 
 def reason(condition: Condition, **values: Any) -> str:
-    resolved, record = resolve(condition, CODES), a_case(**values)
+    resolved, record = resolve(condition, CODES, TODAY), a_case(**values)
     assert not holds(resolved, record)
     return why_not(resolved, record, CODES)
 
@@ -148,15 +146,15 @@ def test_a_family_is_what_the_program_has_in_it_retired_codes_included() -> None
         }
     )
     for wrapped in (VALVE, Not(VALVE), AllOf((VALVE, REDO)), AnyOf((VALVE, REDO))):
-        resolved = resolve(wrapped, book)
+        resolved = resolve(wrapped, book, TODAY)
         negated = isinstance(wrapped, Not)
         assert holds(resolved, a_case(redo=True, procedures=("ross",))) is not negated
         assert holds(resolved, a_case(redo=True, procedures=("old_valve",))) is not negated
-    assert not holds(resolve(VALVE, book), a_case(procedures=("aortic_valve",)))
+    assert not holds(resolve(VALVE, book, TODAY), a_case(procedures=("aortic_valve",)))
 
 
 def test_a_family_and_single_codes_add_up() -> None:
-    mixed = resolve(OneOf("procedures", frozenset({"cabg"}), ("valve", "aorta")), CODES)
+    mixed = resolve(OneOf("procedures", frozenset({"cabg"}), ("valve", "aorta")), CODES, TODAY)
     for code in ("cabg", "mitral_valve", "hemiarch"):
         assert holds(mixed, a_case(procedures=(code,)))
     assert not holds(mixed, a_case(procedures=("asd",)))
@@ -212,7 +210,7 @@ def test_the_fields_of_a_condition_are_all_that_it_reads() -> None:
 )  # fmt: skip
 def test_a_condition_reads_as_a_person_would_say_it(condition: Condition, said: str) -> None:
     assert words(condition) == said
-    assert words(resolve(condition, CODES)) == said
+    assert words(resolve(condition, CODES, TODAY)) == said
 
 
 def test_codes_stand_in_the_order_of_their_list() -> None:
@@ -306,7 +304,7 @@ def _branches(inner: st.SearchStrategy[Condition]) -> st.SearchStrategy[Conditio
 
 
 conditions = st.recursive(st.sampled_from(list(_leaves())), _branches, max_leaves=5).map(
-    lambda found: resolve(found, CODES)
+    lambda found: resolve(found, CODES, TODAY)
 )
 quickly = settings(max_examples=150, deadline=None, derandomize=True)
 
@@ -315,7 +313,7 @@ quickly = settings(max_examples=150, deadline=None, derandomize=True)
 @given(conditions, st.lists(cases, min_size=1, max_size=3))
 def test_every_failing_condition_says_why_in_words(condition: Condition, records: list[Case]) -> None:
     assert words(condition).strip()
-    assert resolve(condition, CODES) == condition
+    assert resolve(condition, CODES, TODAY) == condition
     for record in records:
         if not holds(condition, record):
             said = why_not(condition, record, CODES)

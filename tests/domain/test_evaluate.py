@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from caselog.domain.result import Evaluation, Outcome, RequirementResult, Standi
 from caselog.domain.ruleset import (
     AnyRequirement,
     AttestationRequirement,
-    CaseRequirement,
+    CountRequirement,
     Number,
     Part,
     RuleSet,
@@ -24,7 +25,7 @@ from caselog.domain.ruleset import (
 )
 from caselog.domain.student import Attestation, StudentFacts
 from caselog.rules.codes import load_codes
-from tests.domain.samples import TODAY, a_case, some
+from tests.domain.samples import TODAY, a_case, some, values
 
 SOURCE = Source("A board's page", "board.example/page", date(2026, 11, 21))
 NOBODY = StudentFacts()
@@ -36,24 +37,31 @@ STANDBY = OneOf("activity", frozenset({"pump_standby"}))
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 
 
-def a_requirement(minimum: int | None = 3, *, by_program: bool = False, **changes: Any) -> CaseRequirement:
-    asked = CaseRequirement(
+def a_number(key: str, value: int | None, *, by_program: bool = False) -> Number:
+    return Number(key, None if value is None else Fraction(value), SOURCE, by_program)
+
+
+def a_requirement(minimum: int | None = 3, *, by_program: bool = False, **changes: Any) -> CountRequirement:
+    asked = CountRequirement(
         id="runs",
         title="Runs",
         says="Some pump runs.",
         source=SOURCE,
         where=OPEN_HEART,
         eligible=AllOf((PERFORMED, CLINICAL)),
-        minimum=Number("runs", minimum, SOURCE, by_program),
+        minimum=a_number("runs", minimum, by_program=by_program),
     )
     return replace(asked, **changes)
 
 
 def a_part(name: str, where: Condition, at_most: int | None, *, by_program: bool = False) -> Part:
-    return Part(name, f"{name} cases", where, Number(f"runs.{name}", at_most, SOURCE, by_program))
+    ceiling = a_number(f"runs.{name}", at_most, by_program=by_program)
+    return Part(name, f"{name} cases", where, at_most=ceiling)
 
 
-TRANSCRIPT = AttestationRequirement(id="transcript", title="Transcript", says="On file.", source=SOURCE)
+TRANSCRIPT = AttestationRequirement(
+    id="transcript", title="Transcript", says="On file.", source=SOURCE, minimum=a_number("transcript", 1)
+)
 ENROLLED = StudentRequirement(
     id="enrolled",
     title="Enrolled or graduated",
@@ -79,14 +87,14 @@ def result(
     return evaluate(a_set(asked), cases, facts, as_of).of(asked.id)
 
 
-def verdict_on(case: Case, asked: CaseRequirement | None = None) -> tuple[Outcome, str]:
+def verdict_on(case: Case, asked: CountRequirement | None = None) -> tuple[Outcome, str]:
     (verdict,) = result(asked or a_requirement(), [case]).verdicts
     return verdict.outcome, verdict.reason
 
 
 def numbers_with(found: RequirementResult, outcome: Outcome) -> list[int]:
     """The numbers that `a_case` gave to the cases with this outcome."""
-    return [int(verdict.case.case_uid[-12:]) for verdict in found.with_outcome(outcome)]
+    return [int(verdict.entry.uid[-12:]) for verdict in found.with_outcome(outcome)]
 
 
 # A case alone
@@ -118,7 +126,7 @@ def test_a_simulated_case_does_not_count_as_clinical() -> None:
 
 def test_a_submitted_case_waits_and_does_not_count_yet() -> None:
     found = result(a_requirement(1), some(2, status="submitted"))
-    assert (found.counted, found.pending, found.remaining, found.standing) == (0, 2, 1, Standing.NOT_MET)
+    assert values(found.counted, found.pending, found.remaining, found.standing) == (0, 2, 1, Standing.NOT_MET)
     assert {verdict.reason for verdict in found.verdicts} == {"submitted: waiting for verification"}
 
 
@@ -154,9 +162,9 @@ def test_a_case_without_a_date_does_not_count() -> None:
 
 def test_a_requirement_is_met_at_its_minimum_and_not_one_below() -> None:
     below, at, above = (result(a_requirement(3), some(times)) for times in (2, 3, 4))
-    assert (below.standing, below.counted, below.remaining) == (Standing.NOT_MET, 2, 1)
-    assert (at.standing, at.counted, at.remaining) == (Standing.MET, 3, 0)
-    assert (above.standing, above.counted, above.remaining) == (Standing.MET, 4, 0)
+    assert values(below.standing, below.counted, below.remaining) == (Standing.NOT_MET, 2, 1)
+    assert values(at.standing, at.counted, at.remaining) == (Standing.MET, 3, 0)
+    assert values(above.standing, above.counted, above.remaining) == (Standing.MET, 4, 0)
 
 
 def test_an_empty_log_meets_nothing_but_a_minimum_of_none() -> None:
@@ -166,14 +174,14 @@ def test_an_empty_log_meets_nothing_but_a_minimum_of_none() -> None:
 
 def test_a_number_that_the_program_has_not_set_is_unset_but_cases_are_counted() -> None:
     found = result(a_requirement(None, by_program=True), some(2))
-    assert (found.standing, found.minimum, found.counted, found.remaining) == (Standing.UNSET, None, 2, None)
+    assert values(found.standing, found.minimum, found.counted, found.remaining) == (Standing.UNSET, None, 2, None)
 
 
 @pytest.mark.parametrize(("number", "standing"), [(0, Standing.MET), (2, Standing.MET), (3, Standing.NOT_MET)])
 def test_the_number_that_the_program_set_is_in_force(number: int, standing: Standing) -> None:
     facts = StudentFacts(program_minimums={"runs": number, "another": 99})
     found = result(a_requirement(None, by_program=True), some(2), facts)
-    assert (found.standing, found.minimum) == (standing, number)
+    assert values(found.standing, found.minimum) == (standing, number)
 
 
 def test_a_number_that_the_program_may_change_holds_until_it_does() -> None:
@@ -189,7 +197,7 @@ def test_a_program_cannot_change_a_number_that_is_not_its_own() -> None:
 # Ceilings of parts
 
 
-def ceiling(at_most: int | None, *, by_program: bool = False) -> CaseRequirement:
+def ceiling(at_most: int | None, *, by_program: bool = False) -> CountRequirement:
     return a_requirement(
         40, where=AnyOf((OPEN_HEART, ECMO)), parts=(a_part("ecmo", ECMO, at_most, by_program=by_program),)
     )
@@ -212,14 +220,14 @@ def test_verified_cases_fill_a_part_before_earlier_ones_that_wait() -> None:
     assert numbers_with(found, Outcome.COUNTED) == [10, 11]
     assert numbers_with(found, Outcome.PENDING) == [0]
     assert numbers_with(found, Outcome.EXCLUDED) == [1]
-    assert (found.counted, found.pending) == (2, 1)
+    assert values(found.counted, found.pending) == (2, 1)
 
 
 @pytest.mark.parametrize("verified", [2, 3])
 def test_nothing_waits_for_a_part_that_verified_cases_fill(verified: int) -> None:
     log = [*some(verified, activity="ecmo"), *some(2, 10, activity="ecmo", status="submitted")]
     found = result(ceiling(2), log)
-    assert (found.counted, found.pending) == (2, 0)
+    assert values(found.counted, found.pending) == (2, 0)
 
 
 def test_a_ceiling_of_none_lets_nothing_of_the_part_count() -> None:
@@ -244,7 +252,7 @@ def test_a_ceiling_that_the_program_has_not_set_is_no_ceiling() -> None:
     assert result(ceiling(None, by_program=True), log).counted == 5
     set_by_program = StudentFacts(program_minimums={"runs.ecmo": 2, "runs": 1, "ecmo": 1})
     found = result(ceiling(None, by_program=True), log, set_by_program)
-    assert (found.counted, found.minimum) == (2, 40)
+    assert values(found.counted, found.minimum) == (2, 40)
 
 
 def test_a_case_belongs_to_the_first_part_that_fits_it() -> None:
@@ -272,14 +280,14 @@ def attested(on: date, name: str = "transcript") -> StudentFacts:
 @pytest.mark.parametrize("on", [YESTERDAY, TODAY])
 def test_an_attestation_up_to_the_day_stands(on: date) -> None:
     found = result(TRANSCRIPT, facts=attested(on))
-    assert (found.standing, found.counted, found.minimum, found.remaining) == (Standing.MET, 1, 1, 0)
-    assert found.attestation == Attestation("transcript", "Dana Director", on)
+    assert values(found.standing, found.counted, found.minimum, found.remaining) == (Standing.MET, 1, 1, 0)
+    assert found.attestations == (Attestation("transcript", "Dana Director", on),)
 
 
 def test_an_attestation_after_the_day_is_not_yet_known() -> None:
     found = result(TRANSCRIPT, facts=attested(TOMORROW))
-    assert (found.standing, found.counted, found.remaining) == (Standing.NEEDS_ATTESTATION, 0, 1)
-    assert found.attestation is None
+    assert values(found.standing, found.counted, found.remaining) == (Standing.NEEDS_ATTESTATION, 0, 1)
+    assert found.attestations == ()
 
 
 def test_an_attestation_of_something_else_does_not_do() -> None:
@@ -307,7 +315,7 @@ def test_enrolled_or_graduated_is_true_of_the_one_who_is_by_that_day(
     facts: StudentFacts, standing: Standing
 ) -> None:
     found = result(ENROLLED, facts=facts)
-    assert (found.standing, found.counted) == (standing, int(standing is Standing.MET))
+    assert values(found.standing, found.counted) == (standing, int(standing is Standing.MET))
 
 
 # The whole set
@@ -338,7 +346,7 @@ def test_every_case_gets_a_verdict_before_every_requirement_that_counts_cases_in
     log = [a_case(3), a_case(1, case_date=None), a_case(2, case_date=date(2026, 1, 1)), a_case(0)]
     found = evaluate(a_set(a_requirement(), TRANSCRIPT, a_requirement(id="more"), ENROLLED), log)
     for name in ("runs", "more"):
-        assert [verdict.case.case_uid[-1] for verdict in found.of(name).verdicts] == ["2", "0", "3", "1"]
+        assert [verdict.entry.uid[-1] for verdict in found.of(name).verdicts] == ["2", "0", "3", "1"]
     assert found.of("transcript").verdicts == found.of("enrolled").verdicts == ()
     assert [each.requirement.id for each in found.requirements] == ["runs", "transcript", "more", "enrolled"]
 
@@ -363,7 +371,10 @@ def test_the_engine_says_what_it_reads_and_what_it_counts() -> None:
     counts = "open-heart (activity: CPB (pump run)), or activity: any of the ECMO family"
     eligible = "performed (role: primary or independent); clinical (setting: clinical)"
     assert words == [
-        f"{counts}; {eligible}",
-        "on file, as attested by the program",
-        "enrolled, or graduation given",
+        [
+            f"Counts: {counts}; {eligible}.",
+            "Of these at most 1: ecmo cases (activity: any of the ECMO family).",
+        ],
+        ["On file, as attested by the program."],
+        ["The student: enrolled, or graduation given."],
     ]

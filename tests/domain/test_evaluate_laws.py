@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from dataclasses import fields, replace
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -13,12 +14,12 @@ from caselog.domain.case import Case
 from caselog.domain.codes import Status
 from caselog.domain.evaluate import Engine
 from caselog.domain.result import Evaluation, Outcome, RequirementResult, Standing
-from caselog.domain.ruleset import CaseRequirement, RuleSet
+from caselog.domain.ruleset import CountRequirement, RuleSet
 from caselog.domain.student import StudentFacts
 from caselog.rules.codes import load_codes
 from caselog.rules.library import find
 from caselog.rules.loader import loads
-from tests.domain.samples import TODAY, cases, facts, logs
+from tests.domain.samples import TODAY, cases, facts, logs, values
 
 # Parts that overlap, ceilings of every kind, and a requirement that any role may meet.
 SELDOM = loads(
@@ -65,10 +66,10 @@ def engine(ruleset: RuleSet, as_of: date = TODAY) -> Engine:
 
 
 def of_cases(evaluation: Evaluation) -> list[RequirementResult]:
-    return [each for each in evaluation.requirements if isinstance(each.requirement, CaseRequirement)]
+    return [each for each in evaluation.requirements if isinstance(each.requirement, CountRequirement)]
 
 
-def counted(evaluation: Evaluation) -> list[int]:
+def counted(evaluation: Evaluation) -> list[Fraction]:
     return [each.counted for each in evaluation.requirements]
 
 
@@ -80,15 +81,15 @@ def test_counted_waiting_and_excluded_cases_are_all_cases_each_once(
 ) -> None:
     for result in of_cases(engine(ruleset, as_of).evaluate(known, log)):
         outcomes = Counter(verdict.outcome for verdict in result.verdicts)
-        assert (result.counted, result.pending) == (outcomes[Outcome.COUNTED], outcomes[Outcome.PENDING])
-        assert sorted(verdict.case.case_uid for verdict in result.verdicts) == [case.case_uid for case in log]
+        assert values(result.counted, result.pending) == (outcomes[Outcome.COUNTED], outcomes[Outcome.PENDING])
+        assert sorted(verdict.entry.uid for verdict in result.verdicts) == [case.case_uid for case in log]
         for verdict in result.verdicts:
             assert verdict.reason.strip()
             if verdict.outcome is not Outcome.EXCLUDED:
-                assert verdict.case.case_date
-                assert verdict.case.case_date <= as_of
+                assert verdict.entry.on
+                assert verdict.entry.on <= as_of
                 right = Status.VERIFIED if verdict.outcome is Outcome.COUNTED else Status.SUBMITTED
-                assert verdict.case.status == right
+                assert verdict.entry.status == right
 
 
 @on_every_set
@@ -110,10 +111,8 @@ def test_a_tally_says_what_the_full_evaluation_says(
 ) -> None:
     made_ready = engine(ruleset, as_of)
     full = made_ready.evaluate(known, log)
-    judged = [made_ready.judge(case) for case in log]
-    tally = made_ready.tally(
-        known, [Counter(each) for each in zip(*judged, strict=True)] or [Counter() for _ in ruleset.requirements]
-    )
+    judge = made_ready.judge_for(known)
+    tally = made_ready.tally(known, Counter(judge.judge(case) for case in log))
     assert tally.standing is full.standing
     assert tally.requirements == tuple(replace(each, verdicts=()) for each in full.requirements)
 
@@ -176,8 +175,12 @@ def test_the_fields_that_an_engine_names_are_all_that_it_needs(
 @given(logs, facts)
 def test_no_part_contributes_more_than_its_ceiling(log: list[Case], known: StudentFacts) -> None:
     result = engine(SELDOM).evaluate(known, log).of("seldom")
-    kept = [each for each in result.verdicts if each.outcome is not Outcome.EXCLUDED]
-    redo = [each for each in kept if each.case.redo]
+    kept = [
+        each.entry
+        for each in result.verdicts
+        if each.outcome is not Outcome.EXCLUDED and isinstance(each.entry, Case)
+    ]
+    redo = [each for each in kept if each.redo]
     assert len(redo) <= known.program_minimums.get("seldom.part-1", 2)
     performed = ("primary", "independent")
-    assert len([each for each in kept if not each.case.redo and each.case.role not in performed]) <= 1
+    assert len([each for each in kept if not each.redo and each.role not in performed]) <= 1

@@ -134,7 +134,7 @@ def agree(evaluation: Evaluation, said: dict[str, Said]) -> None:
         plain = said[result.requirement.id]
         assert (result.standing, result.minimum) == (plain.status, plain.minimum), result.requirement.id
         for outcome, uids in ((Outcome.COUNTED, plain.counted), (Outcome.PENDING, plain.waiting)):
-            found = [verdict.case.case_uid for verdict in result.with_outcome(outcome)]
+            found = [verdict.entry.uid for verdict in result.with_outcome(outcome)]
             assert sorted(found) == sorted(uids), result.requirement.id
 
 

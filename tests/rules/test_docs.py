@@ -10,11 +10,12 @@ from click.testing import CliRunner
 
 from caselog.cli import main
 from caselog.domain.codes import CLOSED_LISTS, CodeList
-from caselog.domain.conditions import CASE_FIELDS, STUDENT_FIELDS, in_words
+from caselog.domain.conditions import CASE_FIELDS, STUDENT_FIELDS
 from caselog.domain.evaluate import Engine
 from caselog.domain.result import Standing
-from caselog.domain.ruleset import CaseRequirement
+from caselog.domain.ruleset import CountRequirement
 from caselog.domain.student import StudentFacts
+from caselog.domain.wording import in_words
 from caselog.rules.codes import load_codes
 from caselog.rules.conditions import DEEPEST, LARGEST
 from caselog.rules.library import find
@@ -76,7 +77,7 @@ def test_the_grammar_table_writes_conditions_that_load() -> None:
     assert len(written) == 15
     for where in written:
         (asked,) = loads(f"{HEAD}{REQUIREMENT}{A_MINIMUM}where = {where}\n", where).requirements
-        assert isinstance(asked, CaseRequirement)
+        assert isinstance(asked, CountRequirement)
         assert in_words(asked.where, load_codes()).strip()
 
 
@@ -85,7 +86,7 @@ def test_the_table_of_numbers_writes_numbers_that_load() -> None:
     found = []
     for minimum in written:
         (asked,) = loads(f"{HEAD}{REQUIREMENT}{A_WHERE}{minimum}\n", minimum).requirements
-        assert isinstance(asked, CaseRequirement)
+        assert isinstance(asked, CountRequirement)
         found.append((asked.minimum.value, asked.minimum.by_program))
     assert found == [(75, False), (None, True), (5, True)]
 
@@ -133,7 +134,7 @@ def test_the_facts_of_the_example_are_read_and_each_has_an_effect() -> None:
     (facts,) = blocks("json")
     found, notes = read_facts(facts, "facts.json", find("abcp-pbse"))
     assert found.enrolled is True
-    assert found.attestation("transcript")
+    assert found.attested(["transcript"])
     assert found.program_minimums == {"clinical-perfusions.ecmo-or-vad": 10}
     assert ["pediatric" in note for note in notes] == [True]
     assert read_facts(facts, "facts.json", find("accredited-minimums"))[0].program_minimums == {"pediatric": 12}

@@ -6,19 +6,22 @@ from caselog.rules.library import UnknownRuleSetError, find, shipped
 
 
 def test_the_shipped_sets_stand_in_the_order_of_their_ids() -> None:
-    assert [each.id for each in shipped()] == ["abcp-pbse", "accredited-minimums"]
+    assert [each.id for each in shipped()] == [
+        "aacp-1993", "abcp-cape", "abcp-pbse", "abcp-professional", "abcp-recertification", "accredited-minimums",
+        "anzbp-logbook", "barry-graduation", "ccp-eligibility", "ecmo-specialist-wa", "musc-graduation",
+    ]  # fmt: skip
 
 
 def test_a_set_is_found_by_its_id_in_its_newest_edition_or_the_one_named() -> None:
     newest = find("abcp-pbse")
     assert newest.edition == "2026-11"
-    assert find("abcp-pbse", "2026-11") is newest
+    assert find("abcp-pbse", "2026-11") == newest
 
 
 def test_an_unknown_id_is_answered_with_the_likely_one_or_all() -> None:
     with pytest.raises(UnknownRuleSetError, match=r"^There is no rule set “abcp-bpse”. Did you mean “abcp-pbse”"):
         find("abcp-bpse")
-    with pytest.raises(UnknownRuleSetError, match="Use one of: abcp-pbse, accredited-minimums"):
+    with pytest.raises(UnknownRuleSetError, match="Use one of: aacp-1993, abcp-cape, abcp-pbse, "):
         find("x")
 
 

@@ -2,6 +2,7 @@
 
 import tomllib
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from caselog.domain.conditions import AllOf, AnyOf, Between, Given, Is, Named, Not, OneOf
 from caselog.domain.ruleset import (
     AttestationRequirement,
-    CaseRequirement,
+    CountRequirement,
     Number,
     Part,
     RuleSet,
@@ -79,7 +80,7 @@ def test_a_requirement_of_cases_is_read_whole(good: RuleSet) -> None:
             OneOf("procedures", frozenset({"asd"}), ("valve",), at_least=2),
         )
     )
-    assert good.requirements[0] == CaseRequirement(
+    assert good.requirements[0] == CountRequirement(
         id="runs",
         title="Runs",
         says="Some runs.",
@@ -87,14 +88,14 @@ def test_a_requirement_of_cases_is_read_whole(good: RuleSet) -> None:
         source=PAGE,
         where=AllOf((AllOf((derived["open-heart"], window)), Not(big))),
         eligible=AllOf((derived["performed"], derived["clinical"])),
-        minimum=Number("runs", 75, PAGE),
-        parts=(Part("ecmo", "ECMO", ecmo, Number("runs.ecmo", 15, HANDBOOK, by_program=True)),),
+        minimum=Number("runs", Fraction(75), PAGE),
+        parts=(Part("ecmo", "ECMO", ecmo, at_most=Number("runs.ecmo", Fraction(15), HANDBOOK, by_program=True)),),
     )
 
 
 def test_a_requirement_may_bring_its_own_eligible_and_leave_its_number_to_the_program(good: RuleSet) -> None:
     asked = good.requirements[1]
-    assert isinstance(asked, CaseRequirement)
+    assert isinstance(asked, CountRequirement)
     assert asked.eligible == Is("redo", value=True)
     assert asked.where == AllOf((OneOf("age_group", frozenset({"adult"})), Given("rotation", value=False)))
     assert asked.minimum == Number("anything", None, HANDBOOK, by_program=True)
@@ -102,7 +103,13 @@ def test_a_requirement_may_bring_its_own_eligible_and_leave_its_number_to_the_pr
 
 def test_attestations_and_facts_about_the_student_are_read(good: RuleSet) -> None:
     assert good.requirements[2:] == (
-        AttestationRequirement(id="letter", title="A letter", says="On file.", source=PAGE),
+        AttestationRequirement(
+            id="letter",
+            title="A letter",
+            says="On file.",
+            source=PAGE,
+            minimum=Number("letter", Fraction(1), PAGE),
+        ),
         StudentRequirement(
             id="graduated",
             title="Graduated",
@@ -138,13 +145,19 @@ def test_the_error_also_gives_its_four_parts_alone() -> None:
         loads(GOOD.replace("minimum = 75", "minimum = -1"), "good.toml")
     error = refused.value
     assert (error.file, error.key) == ("good.toml", "requirement[1].minimum")
-    assert error.fault == "is the number -1, not a whole number from 0 to 100,000."
+    assert error.fault == "is the number -1, not a number from 0 to 100,000."
     assert error.fix == 'Write minimum = 75, or minimum = "program" where each program sets its own number.'
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# only a comment\n"])
-def test_an_empty_file_is_asked_for_its_sources(text: str) -> None:
+def test_an_empty_file_is_asked_for_its_id(text: str) -> None:
     assert refusal(text) == (
+        'good.toml: id: is missing. Write small letters, digits and hyphens, such as id = "open-heart".'
+    )
+
+
+def test_a_file_without_sources_is_asked_for_them() -> None:
+    assert refusal('id = "a-set"') == (
         "good.toml: sources: is missing. Every number needs a source. "
         "Write [sources.NAME] with title, address and read (the day it was read)."
     )

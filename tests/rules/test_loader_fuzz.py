@@ -46,7 +46,7 @@ def answers(text: str) -> None:
     engine = Engine(found, load_codes(), TODAY)
     evaluation = engine.evaluate(StudentFacts(), LOG)
     for result in evaluation.requirements:
-        assert engine.in_words(result.requirement).strip()
+        assert all(said.strip() for said in engine.in_words(result.requirement))
         assert all(verdict.reason.strip() for verdict in result.verdicts)
 
 
