@@ -11,6 +11,7 @@ import click
 from caselog.domain.cells import FileRow, RowFault
 from caselog.domain.ruleset import RuleSet
 from caselog.exports.from_csv import FileFaultError, read_csv
+from caselog.exports.table import CASES, FileTable
 from caselog.rules.library import UnknownRuleSetError, find
 from caselog.rules.loader import load
 from caselog.rules.reading import RuleFileError
@@ -63,10 +64,10 @@ def named_ruleset(text: str) -> RuleSet:
         raise
 
 
-def read_log(file: str, needed: Collection[str]) -> list[FileRow]:
+def read_log(file: str, needed: Collection[str], table: FileTable = CASES) -> list[FileRow]:
     """The rows of a CSV file, or of standard input for `-`; a message about the file begins with its name."""
     with click.open_file(file, "rb") as opened:
         try:
-            return read_csv(opened, needed)
+            return read_csv(opened, needed, table)
         except FileFaultError as error:
             raise click.ClickException(printable(f"{Path(file).name}: {error}")) from error

@@ -14,7 +14,6 @@ from caselog.domain import activity, case
 # a tab, a line break.
 _RUNS = re.compile(r"\s*[=+\-@＝＋－＠\t\r\n]")
 
-
 _ToText = Mapping[str, Callable[[Any], str]]
 
 
@@ -77,7 +76,7 @@ def _decimal(value: float | None) -> str:
 
 def _table(columns: Iterable[str], free_text: Iterable[str], to_text: _ToText) -> FileTable:
     guarded = dict.fromkeys(free_text, _name)
-    texts = {**guarded, **to_text}
+    texts: _ToText = {**guarded, **to_text}
     return FileTable(tuple(Column(name, texts.get(name)) for name in columns), frozenset(guarded))
 
 

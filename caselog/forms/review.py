@@ -1,4 +1,4 @@
-"""The preceptor's decision on a case."""
+"""The reviewer's decision on a case or a learning activity."""
 
 import uuid
 from typing import Any
@@ -16,8 +16,9 @@ class DecisionForm(CaselogForm):
     version = HiddenNumberField("Version")
     comment = NoteField("Comment", most=NOTE_MOST)
 
-    def __init__(self, version: int) -> None:
+    def __init__(self, version: int, noun: str = "case") -> None:
         super().__init__(data={"version": version})
+        self._noun = noun
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid: bool = super().validate(extra_validators)
@@ -26,7 +27,9 @@ class DecisionForm(CaselogForm):
         if self._pressed not in ("verify", "return"):
             self.form_errors.append("Press Verify or Return.")
         elif self._pressed == "return" and not self.comment.data:
-            self.comment.errors = ["Say what the student should mend; the case goes back with this comment."]
+            self.comment.errors = [
+                f"Say what the student should mend; the {self._noun} goes back with this comment."
+            ]
         return not self.errors
 
     @property
@@ -34,9 +37,9 @@ class DecisionForm(CaselogForm):
         found: str | None = request.form.get("decision")
         return found
 
-    def decision(self, case_uid: uuid.UUID) -> Decision:
+    def decision(self, uid: uuid.UUID) -> Decision:
         return Decision(
-            case_uid=case_uid,
+            uid=uid,
             verified=self._pressed == "verify",
             comment=self.comment.data,
             version=self.version.data or 0,

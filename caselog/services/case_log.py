@@ -1,6 +1,5 @@
 """Reading the log: a page of cases under a filter, and one case with its reviews."""
 
-import math
 import uuid
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -9,16 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from caselog.domain.case import Case
-from caselog.domain.codes import CodeBook, Status
+from caselog.domain.codes import CodeBook
 from caselog.extensions import db
 from caselog.services.actor import Actor, NotFoundError
+from caselog.services.entry_pages import Review, on_page, place, reviews_of, status_counts
+from caselog.services.kinds import CASES
 from caselog.services.references import load_codes
 from caselog.services.visible import cases_visible_to
-from caselog.store.cases import CaseReview, LoggedCase, as_case, spelled_out
+from caselog.store.cases import LoggedCase, as_case, spelled_out
 from caselog.store.people import Person
 from caselog.store.programs import Site
-
-PAGE_SIZE = 25  # cases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +57,6 @@ class LogPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
-    """A decision on a case, as shown."""
-
-    decision: str
-    comment: str
-    reviewer: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class CaseView:
     """One case as its page shows it. `version` must come back with a change."""
 
@@ -103,11 +92,7 @@ def page_of_log(actor: Actor, student_id: uuid.UUID, wanted: LogFilter, number: 
     """A page of a student's log, newest first; a page beyond the last is the last."""
     of_student = sa.and_(cases_visible_to(actor), LoggedCase.student_id == student_id)
     found = page_of_cases(actor, sa.and_(of_student, *_narrowed(wanted)), number)
-    counts = db.session.execute(
-        sa.select(LoggedCase.status, sa.func.count()).where(of_student).group_by(LoggedCase.status)
-    )
-    numbers = dict(counts.all())
-    return replace(found, by_status={status: numbers[status] for status in Status if status in numbers})
+    return replace(found, by_status=status_counts(db.session(), CASES, of_student))
 
 
 def page_of_cases(
@@ -115,24 +100,11 @@ def page_of_cases(
 ) -> LogPage:
     """A page of the cases that satisfy a condition, which must already be narrowed to what the actor may see."""
     session = db.session()
-    total = session.scalar(
-        sa.select(sa.func.count())
-        .select_from(LoggedCase)
-        .outerjoin(Site, sa.and_(Site.program_id == LoggedCase.program_id, Site.id == LoggedCase.site_id))
-        .where(condition)
-    )
-    pages = max(1, math.ceil((total or 0) / PAGE_SIZE))
-    number = min(max(1, number), pages)
-    by_date = LoggedCase.case_date.asc() if oldest_first else LoggedCase.case_date.desc()
-    rows = session.execute(
-        _listed()
-        .where(condition)
-        .order_by(by_date.nulls_first(), LoggedCase.created_at.desc(), LoggedCase.case_uid)
-        .limit(PAGE_SIZE)
-        .offset((number - 1) * PAGE_SIZE)
-    )
+    found = _listed().where(condition)
+    where = place(session, found, number)
+    rows = session.execute(on_page(CASES, found, where, oldest_first=oldest_first))
     listed = tuple(_as_listed(row) for row in rows)
-    return LogPage(listed, number, pages, total or 0, {}, load_codes(session, actor.program_id))
+    return LogPage(listed, where.number, where.pages, where.total, {}, load_codes(session, actor.program_id))
 
 
 def _narrowed(wanted: LogFilter) -> list[sa.ColumnElement[bool]]:
@@ -160,15 +132,6 @@ def case_view(actor: Actor, case_uid: uuid.UUID) -> CaseView:
     row = session.execute(_listed().where(cases_visible_to(actor), LoggedCase.case_uid == case_uid)).one_or_none()
     if row is None:
         raise NotFoundError
-    reviews = session.execute(
-        sa.select(CaseReview, Person.name)
-        .join(
-            Person,
-            sa.and_(Person.program_id == CaseReview.program_id, Person.id == CaseReview.reviewer_id),
-        )
-        .where(CaseReview.program_id == actor.program_id, CaseReview.case_uid == case_uid)
-        .order_by(CaseReview.at.desc())
-    )
     logged = row[0]
     return CaseView(
         _as_listed(row),
@@ -176,6 +139,6 @@ def case_view(actor: Actor, case_uid: uuid.UUID) -> CaseView:
         logged.preceptor_id,
         logged.version,
         logged.created_at,
-        tuple(Review(review.decision, review.comment, name, review.at) for review, name in reviews),
+        reviews_of(session, CASES, actor.program_id, case_uid),
         load_codes(session, actor.program_id),
     )

@@ -2,20 +2,24 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from caselog.domain.case import Case, Fault, faults
-from caselog.domain.case_file import FileRow, RowFault, parse_row
+from caselog.domain import activity, case
+from caselog.domain.activity import LearningActivity
+from caselog.domain.case import Case
+from caselog.domain.cells import FileRow, RowFault
 from caselog.domain.codes import CodeBook
+from caselog.domain.fields import Fault
 from caselog.domain.ruleset import RuleSet
 from caselog.domain.student import Attestation, StudentFacts
 from caselog.rules.reading import MOST, RuleFileError, Table, kind_of
+from caselog.services.kinds import ACTIVITIES, CASES, E, EntryKind
 
-# Without these a case cannot be judged; the other columns may be missing.
+# Without these an entry cannot be judged; the other columns may be missing.
 NEEDED = ("case_uid", "case_date", "activity", "role", "status")
+NEEDED_OF_ACTIVITIES = ("activity_uid", "date", "kind", "status")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OBJECT = "The file must be one JSON object: { … }."
 _DAY = "Write a day as “2026-11-21”."
@@ -35,31 +39,35 @@ def read_cases(rows: Iterable[FileRow], codes: CodeBook) -> list[Case]:
     Sites, preceptors and rotations are any text here. A date in the future is no fault: the engine leaves out
     what lies after the day that is asked about.
     """
+    return _read(CASES, rows, lambda entry: case.faults(entry, today=date.max, codes=codes))
+
+
+def read_activities(rows: Iterable[FileRow]) -> list[LearningActivity]:
+    """The learning activities of a file, read as `read_cases` reads cases; supervisors are any text."""
+    return _read(ACTIVITIES, rows, lambda entry: activity.faults(entry, today=date.max))
+
+
+def _read(kind: EntryKind[E], rows: Iterable[FileRow], faults: Callable[[E], list[Fault]]) -> list[E]:
     found: list[RowFault] = []
-    cases: dict[str, tuple[int, Case]] = {}
+    entries: dict[str, tuple[int, E]] = {}
     for row in rows:
-        case, wrong = _read(row, codes)
+        entry, unreadable = kind.parse_row(row.cells)
+        wrong = [*row.faults, *unreadable, *faults(entry)]
+        if not entry.uid:
+            entry = kind.identified(entry, f"line {row.line}")
         if not wrong:
-            line, known = cases.setdefault(case.case_uid, (row.line, case))
-            if known != case:
-                wrong = [Fault("case_uid", said_twice(case.case_uid, line))]
+            line, known = entries.setdefault(entry.uid, (row.line, entry))
+            if known != entry:
+                wrong = [Fault(kind.uid, said_twice(kind.uid, entry.uid, line))]
         found += (RowFault(row.line, fault.field, fault.message) for fault in wrong)
     if found:
         raise RowFaultsError(found)
-    return [case for _, case in cases.values()]
+    return [entry for _, entry in entries.values()]
 
 
-def said_twice(case_uid: str, line: int) -> str:
-    return (
-        f"{case_uid} stands on line {line} already, with other values; "
-        "remove one of the two or give one its own case_uid."
-    )
-
-
-def _read(row: FileRow, codes: CodeBook) -> tuple[Case, list[Fault]]:
-    case, unreadable = parse_row(row.cells)
-    found = [*row.faults, *unreadable, *faults(case, today=date.max, codes=codes)]
-    return (case if case.case_uid else replace(case, case_uid=f"line {row.line}")), found
+def said_twice(field: str, uid: str, line: int) -> str:
+    """The message for an identifier, in this field, that two rows with other values have."""
+    return f"{uid} stands on line {line} already, with other values; remove one of the two or give one its own {field}."
 
 
 def read_facts(text: str, file: str, ruleset: RuleSet) -> tuple[StudentFacts, list[str]]:
@@ -71,7 +79,10 @@ def read_facts(text: str, file: str, ruleset: RuleSet) -> tuple[StudentFacts, li
     if not isinstance(values, dict):
         raise RuleFileError(file, "JSON", f"is {kind_of(values)}.", _OBJECT)
     table = Table(file, "", values)
-    day = {name: _day(table, name) for name in ("program_start", "expected_graduation", "graduated_on")}
+    day = {
+        name: _day(table, name)
+        for name in ("program_start", "expected_graduation", "graduated_on", "certified_on")
+    }
     numbers, notes = _numbers(table, ruleset)
     facts = StudentFacts(
         **day, enrolled=_enrolled(table), attestations=tuple(_attestations(table)), program_minimums=numbers

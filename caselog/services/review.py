@@ -1,4 +1,4 @@
-"""The preceptor's part: the submitted cases that name them, and a decision on each."""
+"""The reviewer's part: the submitted cases and activities that name them, and a decision on each."""
 
 import uuid
 from dataclasses import dataclass
@@ -8,17 +8,19 @@ import sqlalchemy as sa
 from caselog import clock
 from caselog.domain.codes import Status
 from caselog.services import trail
+from caselog.services.activity_log import ActivityPage, page_of_activities
 from caselog.services.actor import Actor, NotFoundError, RefusedError
 from caselog.services.case_log import LogPage, page_of_cases
-from caselog.store.cases import CaseReview, LoggedCase
+from caselog.services.kinds import ACTIVITIES, CASES, E, EntryKind
+from caselog.store.entries import LogEntry
 from caselog.store.session import transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Verified, or returned with a comment. `version` is the case as the preceptor was shown it."""
+    """Verified, or returned with a comment. `version` is the entry as the reviewer was shown it."""
 
-    case_uid: uuid.UUID
+    uid: uuid.UUID
     verified: bool
     comment: str
     version: int
@@ -26,21 +28,25 @@ class Decision:
 
 def queue(actor: Actor, number: int) -> LogPage:
     """The submitted cases that name the actor as preceptor, oldest first."""
-    return page_of_cases(
-        actor,
-        sa.and_(
-            LoggedCase.program_id == actor.program_id,
-            LoggedCase.preceptor_id == actor.person_id,
-            LoggedCase.status == Status.SUBMITTED,
-        ),
-        number,
-        oldest_first=True,
+    return page_of_cases(actor, _waiting(CASES.table, actor), number, oldest_first=True)
+
+
+def activity_queue(actor: Actor, number: int) -> ActivityPage:
+    """The submitted activities that name the actor as supervisor, oldest first."""
+    return page_of_activities(_waiting(ACTIVITIES.table, actor), number, oldest_first=True)
+
+
+def _waiting(table: type[LogEntry], actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        table.program_id == actor.program_id,
+        table.reviewer_id == actor.person_id,
+        table.status == Status.SUBMITTED,
     )
 
 
-def may_decide(actor: Actor, preceptor_id: uuid.UUID | None, status: str) -> bool:
-    """Whether a case waits for this actor."""
-    return preceptor_id == actor.person_id and status == Status.SUBMITTED
+def may_decide(actor: Actor, reviewer_id: uuid.UUID | None, status: str) -> bool:
+    """Whether an entry waits for this actor."""
+    return reviewer_id == actor.person_id and status == Status.SUBMITTED
 
 
 def decide(actor: Actor, decision: Decision) -> Status:
@@ -48,28 +54,37 @@ def decide(actor: Actor, decision: Decision) -> Status:
 
     Raises NotFoundError for a case of somebody else, RefusedError if it was decided or changed meanwhile.
     """
+    return _decide(CASES, actor, decision)
+
+
+def decide_activity(actor: Actor, decision: Decision) -> Status:
+    """Verify or return a submitted activity that names the actor, as `decide` does with a case."""
+    return _decide(ACTIVITIES, actor, decision)
+
+
+def _decide(kind: EntryKind[E], actor: Actor, decision: Decision) -> Status:
     with transaction() as session:
-        logged = session.get(LoggedCase, (actor.program_id, decision.case_uid), with_for_update=True)
-        if logged is None or logged.preceptor_id != actor.person_id or logged.status == Status.DRAFT:
+        logged = session.get(kind.table, (actor.program_id, decision.uid), with_for_update=True)
+        if logged is None or logged.reviewer_id != actor.person_id or logged.status == Status.DRAFT:
             raise NotFoundError
         if logged.status != Status.SUBMITTED:
-            raise RefusedError(f"This case is already {logged.status}; nothing was changed.")
+            raise RefusedError(f"This {kind.noun} is already {logged.status}; nothing was changed.")
         if logged.version != decision.version:
-            raise RefusedError("The student changed this case since you opened it. Look at it again.")
+            raise RefusedError(f"The student changed this {kind.noun} since you opened it. Look at it again.")
         status = Status.VERIFIED if decision.verified else Status.RETURNED
         if not decision.verified and not decision.comment:
             raise RefusedError("Say in the comment what the student should mend.")
         session.add(
-            CaseReview(
+            kind.reviews(
                 program_id=actor.program_id,
-                case_uid=logged.case_uid,
+                entry_uid=logged.uid,
                 reviewer_id=actor.person_id,
                 decision=status,
                 comment=decision.comment,
-                case_version=logged.version,
+                entry_version=logged.version,
                 at=clock.now(),
             )
         )
         logged.status = status
-        trail.record(actor, f"case.{'verify' if decision.verified else 'return'}", logged.case_uid)
+        trail.record(actor, f"{kind.noun}.{'verify' if decision.verified else 'return'}", logged.uid)
         return status

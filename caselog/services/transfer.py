@@ -5,32 +5,41 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from caselog import clock
-from caselog.domain.case import COLUMNS, NEEDED_TO_SUBMIT, Case, Fault
-from caselog.domain.case_file import FileRow, RowFault, parse_row
+from caselog.domain.cells import FileRow, RowFault
 from caselog.domain.codes import Status
+from caselog.domain.fields import Fault
 from caselog.services import trail
 from caselog.services.actor import NotFoundError, Operator, RefusedError
 from caselog.services.file_evaluation import said_twice
-from caselog.services.references import load_references
-from caselog.store.cases import LoggedCase, as_case, spelled_out
+from caselog.services.kinds import ACTIVITIES, CASES, E, EntryKind
+from caselog.store.cases import LoggedCase
 from caselog.store.people import Person, Student
 from caselog.store.programs import Rotation, Site
 from caselog.store.session import reading, transaction
 
 # A file must have these columns; the others may be missing.
-NEEDED = (*NEEDED_TO_SUBMIT, "status")
+NEEDED = (*CASES.needed, "status")
+NEEDED_OF_ACTIVITIES = (*ACTIVITIES.needed, "status")
 
-# Only a preceptor verifies, and only a case that stands in the log can have been returned.
+# Only a reviewer verifies, and only an entry that stands in the log can have been returned.
 _ARRIVES_AS: Mapping[str, Status] = {Status.VERIFIED: Status.SUBMITTED, Status.RETURNED: Status.DRAFT}
-# The site says its country, and a status changes in the log: neither makes it another case.
-_NOT_CONTENT = frozenset({"case_uid", "site_country", "status"})
+# The site says its country, and a status changes in the log: neither makes it another entry.
+_NOT_CONTENT = frozenset({CASES.uid, ACTIVITIES.uid, "site_country", "status"})
+# What files call the references of an entry: the rows that spell them, which `spelled_out` joins.
+_SPELLED: Mapping[str, Any] = {
+    "site": Site.code,
+    "site_country": Site.country,
+    "rotation": Rotation.code,
+    "preceptor": Person.email,
+    "supervisor": Person.email,
+}
 _STEP = 200  # rows between two reports of progress
 _AT_ONCE = 1_000  # identifiers in one question to the database
 
@@ -39,7 +48,7 @@ _AT_ONCE = 1_000  # identifiers in one question to the database
 class ImportReport:
     """What became of the rows of a file; counts are rows.
 
-    `differing` are rows whose case stood in the log with other values, which it kept.
+    `differing` are rows whose entry stood in the log with other values, which it kept.
     `stored` is False after a dry run, and where a row is bad that was not to be skipped: then nothing was added.
     """
 
@@ -54,27 +63,32 @@ class ImportReport:
 
 
 def export_cases(operator: Operator, student_id: uuid.UUID) -> Iterator[Sequence[Any]]:
-    """A student's cases by date, each as its values in the order of COLUMNS, as the database holds them.
+    """A student's cases by date, each as its values in the order of the columns, as the database holds them.
 
     That is the form that `exports.table` takes. Raises NotFoundError.
     """
-    own = LoggedCase.__table__.c
-    spelled: dict[str, Any] = {
-        "site": Site.code,
-        "site_country": Site.country,
-        "rotation": Rotation.code,
-        "preceptor": Person.email,
-    }
+    return _export(CASES, operator, student_id, LoggedCase.start_time.nulls_last())
+
+
+def export_activities(operator: Operator, student_id: uuid.UUID) -> Iterator[Sequence[Any]]:
+    """A student's learning activities, as `export_cases` gives cases. Raises NotFoundError."""
+    return _export(ACTIVITIES, operator, student_id)
+
+
+def _export(
+    kind: EntryKind[E], operator: Operator, student_id: uuid.UUID, *then_by: sa.ColumnElement[Any]
+) -> Iterator[Sequence[Any]]:
+    own = kind.table.__table__.c
     query = (
-        spelled_out()
+        kind.spelled_out()
         .with_only_columns(
             *(
-                spelled[name] if name in spelled else sa.type_coerce(own[name], sa.types.NULLTYPE)
-                for name in COLUMNS
+                _SPELLED[name] if name in _SPELLED else sa.type_coerce(own[name], sa.types.NULLTYPE)
+                for name in kind.columns
             )
         )
-        .where(_of_student(operator, student_id))
-        .order_by(LoggedCase.case_date.nulls_last(), LoggedCase.start_time.nulls_last(), LoggedCase.case_uid)
+        .where(_of_student(kind, operator, student_id))
+        .order_by(kind.table.on.nulls_last(), *then_by, kind.table.uid)
         .execution_options(yield_per=_AT_ONCE)
     )
     with reading() as session:
@@ -96,137 +110,168 @@ def import_cases(
 
     Raises NotFoundError, and RefusedError when somebody else changed the log meanwhile.
     """
-    scope: AbstractContextManager[Session] = reading() if dry_run else transaction()
+    return _import(CASES, operator, student_id, rows, _Manner(skip_bad, dry_run, progress))
+
+
+def import_activities(
+    operator: Operator,
+    student_id: uuid.UUID,
+    rows: Iterable[FileRow],
+    *,
+    skip_bad: bool = False,
+    dry_run: bool = False,
+    progress: Callable[[int], None] = lambda rows: None,
+) -> ImportReport:
+    """Add the learning activities of a file to a student's log, as `import_cases` adds cases."""
+    return _import(ACTIVITIES, operator, student_id, rows, _Manner(skip_bad, dry_run, progress))
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How to import: see `import_cases`."""
+
+    skip_bad: bool
+    dry_run: bool
+    progress: Callable[[int], None]
+
+
+def _import(
+    kind: EntryKind[E], operator: Operator, student_id: uuid.UUID, rows: Iterable[FileRow], manner: _Manner
+) -> ImportReport:
+    scope: AbstractContextManager[Session] = reading() if manner.dry_run else transaction()
     with scope as session:
         _require_student(session, operator, student_id)
-        arrival = _Arrival(session, operator, student_id)
+        arrival = _Arrival(kind, session, operator, student_id)
         for number, row in enumerate(rows, 1):
             arrival.take(row)
             if number % _STEP == 0:
-                progress(_STEP)
-        progress(arrival.rows % _STEP)
+                manner.progress(_STEP)
+        manner.progress(arrival.rows % _STEP)
         arrival.refuse_those_of_others()
-        stored = not dry_run and (skip_bad or not arrival.bad)
+        stored = not manner.dry_run and (manner.skip_bad or not arrival.bad)
         report = arrival.report(stored=stored)
         if stored and report.added:
-            _insert(session, arrival.columns())
+            _insert(session, kind.table.__table__, arrival.columns())
             counts = f"{report.added} added, {report.already_there} there already"
-            trail.record(operator, "case.import", f"{student_id}: {counts}")
+            trail.record(operator, f"{kind.noun}.import", f"{student_id}: {counts}")
     return report
 
 
-def _insert(session: Session, columns: Sequence[dict[str, Any]]) -> None:
+def _insert(session: Session, table: sa.FromClause, columns: Sequence[dict[str, Any]]) -> None:
     try:
-        session.execute(sa.insert(LoggedCase.__table__), columns)  # type: ignore[arg-type]  # a table is a FromClause
+        session.execute(sa.insert(table), columns)  # type: ignore[arg-type]  # a table is a FromClause
     except IntegrityError as error:
         raise RefusedError("The log was changed meanwhile; nothing was added. Import the file again.") from error
 
 
-class _Arrival:
+class _Arrival(Generic[E]):
     """The rows of one file on their way into one student's log."""
 
-    def __init__(self, session: Session, operator: Operator, student_id: uuid.UUID) -> None:
-        self.session, self.operator, self.student_id = session, operator, student_id
-        self.references = load_references(session, operator.program_id, student_id)
+    def __init__(self, kind: EntryKind[E], session: Session, operator: Operator, student_id: uuid.UUID) -> None:
+        self.kind, self.session, self.operator, self.student_id = kind, session, operator, student_id
+        self.references = kind.references(session, operator.program_id, student_id)
         self.today = clock.today(operator.timezone)
-        stand = session.execute(spelled_out().where(_of_student(operator, student_id)))
-        self.in_log = {case.case_uid: case for case in map(as_case, stand)}
+        stand = session.execute(kind.spelled_out().where(_of_student(kind, operator, student_id)))
+        self.in_log = {entry.uid: entry for entry in map(kind.as_entry, stand)}
         self.rows = 0
         self.already_there = 0
-        # By case_uid, with the line and with the status that the file says.
-        self.arriving: dict[str, tuple[int, Case]] = {}
-        self.alike: dict[str, int] = {}  # how often the same content came without a case_uid
+        # By identifier, with the line and with the status that the file says.
+        self.arriving: dict[str, tuple[int, E]] = {}
+        self.alike: dict[str, int] = {}  # how often the same content came without an identifier
         self.differing: list[RowFault] = []
         self.bad: list[RowFault] = []
 
     def take(self, row: FileRow) -> None:
-        """Find out whether a row is bad, there already, or a case to add."""
+        """Find out whether a row is bad, there already, or an entry to add."""
         self.rows += 1
         found = list(row.faults)
         if not found:
-            case, found = parse_row({**row.cells, "preceptor": row.cells.get("preceptor", "").lower()})
+            reviewer = self.kind.reviewer
+            entry, found = self.kind.parse_row({**row.cells, reviewer: row.cells.get(reviewer, "").lower()})
             unreadable = {fault.field for fault in found}
             if unreadable:
-                found += (fault for fault in self._impossible(case) if fault.field not in unreadable)
+                found += (fault for fault in self._impossible(entry) if fault.field not in unreadable)
             else:
-                found = self._place(row.line, case)
+                found = self._place(row.line, entry)
         self.bad += (RowFault(row.line, fault.field, fault.message) for fault in found)
 
-    def _impossible(self, case: Case) -> list[Fault]:
-        return self.references.faults(_as_it_arrives(case), today=self.today)
+    def _impossible(self, entry: E) -> list[Fault]:
+        return self.references.faults(_as_it_arrives(entry), today=self.today)
 
-    def _place(self, line: int, case: Case) -> list[Fault]:
+    def _place(self, line: int, entry: E) -> list[Fault]:
         try:
-            identifier = self._identifier(case)
+            identifier = self._identifier(entry)
         except ValueError:
-            message = "The identifier is not a UUID; leave it empty, and the case gets one of its own."
-            return [Fault("case_uid", message), *self._impossible(case)]
+            message = (
+                f"The identifier is not a UUID; leave it empty, and the {self.kind.noun} gets one of its own."
+            )
+            return [Fault(self.kind.uid, message), *self._impossible(entry)]
         if identifier in self.in_log:
             self.already_there += 1
-            self._compare(line, case, self.in_log[identifier])
+            self._compare(line, entry, self.in_log[identifier])
             return []
-        case = case if case.case_uid == identifier else replace(case, case_uid=identifier)
-        found = self._impossible(case)
+        entry = entry if entry.uid == identifier else self.kind.identified(entry, identifier)
+        found = self._impossible(entry)
         if not found:
-            earlier, known = self.arriving.setdefault(identifier, (line, case))
-            if known != case:
-                return [Fault("case_uid", said_twice(identifier, earlier))]
+            earlier, known = self.arriving.setdefault(identifier, (line, entry))
+            if known != entry:
+                return [Fault(self.kind.uid, said_twice(self.kind.uid, identifier, earlier))]
             self.already_there += earlier != line
         return found
 
-    def _compare(self, line: int, case: Case, stands: Case) -> None:
-        ours, theirs = _content(stands), _content(case)
-        names = [name for name in COLUMNS if ours.get(name) != theirs.get(name)]
+    def _compare(self, line: int, entry: E, stands: E) -> None:
+        ours, theirs = _content(self.kind, stands), _content(self.kind, entry)
+        names = [name for name in self.kind.columns if ours.get(name) != theirs.get(name)]
         if names:
             message = f"The log has other values in {', '.join(names)}, and keeps them."
             self.differing.append(RowFault(line, names[0], message))
 
-    def _identifier(self, case: Case) -> str:
-        """The case's own identifier in one spelling, or one made of the student and of what the case says.
+    def _identifier(self, entry: E) -> str:
+        """The entry's own identifier in one spelling, or one made of the student and of what the entry says.
 
         Raises ValueError for an identifier that is not a UUID.
         """
-        if case.case_uid:
-            return str(uuid.UUID(case.case_uid))
-        content = json.dumps(_content(case), sort_keys=True, default=str)
+        if entry.uid:
+            return str(uuid.UUID(entry.uid))
+        content = json.dumps(_content(self.kind, entry), sort_keys=True, default=str)
         self.alike[content] = self.alike.get(content, 0) + 1
         return str(uuid.uuid5(self.student_id, f"{self.alike[content]} {content}"))
 
     def refuse_those_of_others(self) -> None:
-        """A case of another student in the program is not this student's."""
+        """An entry of another student in the program is not this student's."""
         for start in range(0, len(self.arriving), _AT_ONCE):
             wanted = list(self.arriving)[start : start + _AT_ONCE]
             taken = self.session.scalars(
-                sa.select(LoggedCase.case_uid).where(
-                    LoggedCase.program_id == self.operator.program_id,
-                    LoggedCase.case_uid.in_(map(uuid.UUID, wanted)),
+                sa.select(self.kind.table.uid).where(
+                    self.kind.table.program_id == self.operator.program_id,
+                    self.kind.table.uid.in_(map(uuid.UUID, wanted)),
                 )
             )
-            for case_uid in map(str, taken):
-                message = f"{case_uid} is a case of another student; remove the row."
-                self.bad.append(RowFault(self.arriving[case_uid][0], "case_uid", message))
+            for uid in map(str, taken):
+                message = f"{uid} is {self.kind.a_noun} of another student; remove the row."
+                self.bad.append(RowFault(self.arriving[uid][0], self.kind.uid, message))
         lines = {fault.line for fault in self.bad}
-        self.arriving = {uid: (line, case) for uid, (line, case) in self.arriving.items() if line not in lines}
+        self.arriving = {uid: (line, entry) for uid, (line, entry) in self.arriving.items() if line not in lines}
         self.bad.sort(key=lambda fault: fault.line)
 
     def columns(self) -> list[dict[str, Any]]:
-        """The cases to add, as column values."""
+        """The entries to add, as column values."""
         now = clock.now()
         return [
             {
-                **self.references.columns(_as_it_arrives(case)),
+                **self.references.columns(_as_it_arrives(entry)),
                 "program_id": self.operator.program_id,
                 "student_id": self.student_id,
-                "case_uid": uuid.UUID(case_uid),
+                self.kind.uid: uuid.UUID(uid),
                 "created_at": now,
                 "changed_at": now,
                 "version": 1,
             }
-            for case_uid, (_, case) in self.arriving.items()
+            for uid, (_, entry) in self.arriving.items()
         ]
 
     def report(self, *, stored: bool) -> ImportReport:
-        in_file = [case.status for _, case in self.arriving.values()]
+        in_file = [entry.status for _, entry in self.arriving.values()]
         return ImportReport(
             rows=self.rows,
             added=len(in_file),
@@ -239,19 +284,19 @@ class _Arrival:
         )
 
 
-def _as_it_arrives(case: Case) -> Case:
-    status = _ARRIVES_AS.get(case.status)
-    return replace(case, status=status) if status else case
+def _as_it_arrives(entry: E) -> E:
+    status = _ARRIVES_AS.get(entry.status)
+    return replace(entry, status=status) if status else entry
 
 
-def _content(case: Case) -> dict[str, Any]:
-    """What of a case is given, so that a column added one day leaves today's cases what they are."""
-    given = {name: getattr(case, name) for name in COLUMNS if name not in _NOT_CONTENT}
+def _content(kind: EntryKind[E], entry: E) -> dict[str, Any]:
+    """What of an entry is given, so that a column added one day leaves today's entries what they are."""
+    given = {name: getattr(entry, name) for name in kind.columns if name not in _NOT_CONTENT}
     return {name: value for name, value in given.items() if value not in (None, "", (), False)}
 
 
-def _of_student(operator: Operator, student_id: uuid.UUID) -> sa.ColumnElement[bool]:
-    return sa.and_(LoggedCase.program_id == operator.program_id, LoggedCase.student_id == student_id)
+def _of_student(kind: EntryKind[E], operator: Operator, student_id: uuid.UUID) -> sa.ColumnElement[bool]:
+    return sa.and_(kind.table.program_id == operator.program_id, kind.table.student_id == student_id)
 
 
 def _require_student(session: Session, operator: Operator, student_id: uuid.UUID) -> None:

@@ -6,18 +6,29 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from caselog.services.actor import Actor, NotFoundError, Permission
+from caselog.store.activities import LoggedActivity
 from caselog.store.cases import LoggedCase
+from caselog.store.entries import LogEntry
 from caselog.store.people import Person, Student
 
 
 def cases_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """A student's own cases, those that name a preceptor, or all of a director's program."""
+    return _entries_visible_to(actor, LoggedCase)
+
+
+def activities_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """A student's own learning activities, those that name a supervisor, or all of a director's program."""
+    return _entries_visible_to(actor, LoggedActivity)
+
+
+def _entries_visible_to(actor: Actor, table: type[LogEntry]) -> sa.ColumnElement[bool]:
     if actor.may(Permission.VIEW_STUDENTS):
         concerned: sa.ColumnElement[bool] = sa.true()
     else:
-        names_them = sa.and_(LoggedCase.preceptor_id == actor.person_id, LoggedCase.status != "draft")
-        concerned = sa.or_(LoggedCase.student_id == actor.person_id, names_them)
-    return sa.and_(LoggedCase.program_id == actor.program_id, concerned)
+        names_them = sa.and_(table.reviewer_id == actor.person_id, table.status != "draft")
+        concerned = sa.or_(table.student_id == actor.person_id, names_them)
+    return sa.and_(table.program_id == actor.program_id, concerned)
 
 
 def students_visible_to(actor: Actor) -> sa.ColumnElement[bool]:

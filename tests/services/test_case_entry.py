@@ -8,15 +8,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.orm import Session
 
 from caselog.domain.case import NEEDED_TO_SUBMIT, Case
 from caselog.domain.codes import CodeList, Position, Status
 from caselog.extensions import db
-from caselog.services import case_entry, case_log, program, review
+from caselog.services import case_log, entry, program, review
 from caselog.services.actor import Actor, NotFoundError, RefusedError
 from caselog.services.case_entry import FaultsError, Logged, change_case, log_case, open_case, submit_case
-from caselog.services.references import load_references
 from caselog.services.review import Decision
 from caselog.store.audit import AuditEntry
 from caselog.store.cases import LoggedCase
@@ -244,15 +242,17 @@ def meanwhile(app: Flask, monkeypatch: pytest.MonkeyPatch, act: Callable[[], obj
             except Exception as error:  # shown by the assertion below
                 did.append(error)
 
-    def load(session: Session, *arguments: uuid.UUID) -> Any:
+    checked = entry._checked
+
+    def check(*arguments: Any) -> Any:
         if not did:
             did.append("began")
             other = threading.Thread(target=elsewhere)
             other.start()
             other.join(20)
-        return load_references(session, *arguments)
+        return checked(*arguments)
 
-    monkeypatch.setattr(case_entry, "load_references", load)
+    monkeypatch.setattr(entry, "_checked", check)
 
 
 @on_postgresql

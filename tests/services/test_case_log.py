@@ -10,7 +10,8 @@ from flask import Flask
 
 from caselog.domain.codes import Status
 from caselog.services.actor import Actor, NotFoundError
-from caselog.services.case_log import PAGE_SIZE, LogFilter, LogPage, case_view, page_of_log
+from caselog.services.case_log import LogFilter, LogPage, case_view, page_of_log
+from caselog.services.entry_pages import PAGE_SIZE
 from caselog.services.review import Decision, decide
 from caselog.store.cases import LoggedCase
 from caselog.store.session import transaction

@@ -249,7 +249,7 @@ def test_a_future_case_is_one_after_the_programs_own_day(clock: TestClock) -> No
 
 
 def test_a_log_that_changes_meanwhile_is_not_half_imported(monkeypatch: pytest.MonkeyPatch) -> None:
-    def place_unseen(arrival: transfer._Arrival, line: int, case: Case) -> list[Fault]:
+    def place_unseen(arrival: transfer._Arrival[Case], line: int, case: Case) -> list[Fault]:
         arrival.arriving[case.case_uid] = line, case
         return []
 
