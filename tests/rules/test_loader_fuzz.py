@@ -1,6 +1,5 @@
 """Shipped files spoilt at random: the loader answers with a rule set that works, or with RuleFileError."""
 
-import json
 import tomllib
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -18,6 +17,7 @@ from caselog.rules.codes import load_codes
 from caselog.rules.loader import HERE, load, loads
 from caselog.rules.reading import RuleFileError
 from tests.domain.samples import POOL, TODAY
+from tests.support.rule_files import document
 
 FILES = [*sorted((HERE / "sets").glob("*.toml")), Path(__file__).parent / "good.toml"]
 TEXTS = [path.read_text(encoding="utf-8") for path in FILES]
@@ -48,21 +48,6 @@ def answers(text: str) -> None:
     for result in evaluation.requirements:
         assert all(said.strip() for said in engine.in_words(result.requirement))
         assert all(verdict.reason.strip() for verdict in result.verdicts)
-
-
-def as_toml(value: Any) -> str:
-    if isinstance(value, dict):
-        inner = ", ".join(f"{json.dumps(key)} = {as_toml(each)}" for key, each in value.items())
-        return f"{{ {inner} }}"
-    if isinstance(value, list):
-        return f"[{', '.join(as_toml(each) for each in value)}]"
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return json.dumps(value, ensure_ascii=False).replace("NaN", "nan").replace("Infinity", "inf")
-
-
-def document(tree: dict[str, Any]) -> str:
-    return "".join(f"{json.dumps(key)} = {as_toml(value)}\n" for key, value in tree.items())
 
 
 def copied(value: Any) -> Any:
