@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,7 @@ from caselog.domain.conditions import ACTIVITY_FIELDS, CASE_FIELDS, STUDENT_FIEL
 from caselog.domain.ruleset import Entries, RuleSet, Source
 from caselog.rules.codes import load_codes
 from caselog.rules.conditions import ConditionReader
+from caselog.rules.lines import line_of
 from caselog.rules.reading import MOST, RuleFileError, Table, closest, kind_of
 from caselog.rules.requirements import RequirementReader, read_id, read_source
 
@@ -20,6 +21,10 @@ SETS = HERE / "sets"
 # A host with a dot, perhaps a port, perhaps a path: no scheme, no user.
 _ADDRESS = re.compile(r"[^\s/:?#@\[\].]+(\.[^\s/:?#@\[\].]+)+(:\d+)?([/?#]\S*)?")
 _BYTE_ORDER_MARK = "\ufeff"  # some editors put it before the first character
+
+
+# Another set by its id, its edition or None for the newest, and the ids of the sets that it is read for.
+Finder = Callable[[str, str | None, tuple[str, ...]], RuleSet]
 
 
 class UnknownRuleSetError(LookupError):
@@ -37,13 +42,30 @@ def load(path: Path, codes: CodeBook | None = None, within: tuple[str, ...] = ()
     return loads(text, path.name, codes, within)
 
 
-def loads(text: str, file: str, codes: CodeBook | None = None, within: tuple[str, ...] = ()) -> RuleSet:
-    """The rule set in a text; `file` is the name that messages use. Raises RuleFileError.
+def loads(
+    text: str,
+    file: str,
+    codes: CodeBook | None = None,
+    within: tuple[str, ...] = (),
+    find: Finder | None = None,
+) -> RuleSet:
+    """The rule set in a text; `file` is the name that messages use. Raises RuleFileError, which says the line.
 
-    `within` are the ids of the sets that this one is being read for, so that none contains itself.
+    `within` are the ids of the sets that this one is being read for, so that none contains itself. `find` knows
+    the sets that it may build on; without it, those are the shipped ones.
     """
     try:
-        values = tomllib.loads(text.removeprefix(_BYTE_ORDER_MARK))
+        return _Loader(
+            Table(file, "", _parsed(text, file)), codes or load_codes(), within, find or find_file
+        ).ruleset()
+    except RuleFileError as error:
+        error.line = line_of(text, error.key, error.fault)
+        raise
+
+
+def _parsed(text: str, file: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(text.removeprefix(_BYTE_ORDER_MARK))
     except tomllib.TOMLDecodeError as error:
         fix = "Texts stand in quotes, numbers and dates do not; toml.io shows the rest."
         raise RuleFileError(file, "TOML", f"{error}.", fix) from error
@@ -54,7 +76,6 @@ def loads(text: str, file: str, codes: CodeBook | None = None, within: tuple[str
     except ValueError as error:  # the parser lets Python's own refusal of such integers through
         fix = f"Write numbers up to {MOST:,}."
         raise RuleFileError(file, "TOML", "contains a number with thousands of digits.", fix) from error
-    return _Loader(Table(file, "", values), codes or load_codes(), within).ruleset()
 
 
 @cache
@@ -82,8 +103,8 @@ def _read_named(root: Table, reader: ConditionReader) -> None:
 
 
 class _Loader:
-    def __init__(self, root: Table, codes: CodeBook, within: tuple[str, ...]) -> None:
-        self.root, self.within = root, within
+    def __init__(self, root: Table, codes: CodeBook, within: tuple[str, ...], find: Finder) -> None:
+        self.root, self.within, self.find = root, within, find
         self.id = read_id(root)
         sources = {name: _read_source(table) for name, table in self._source_tables().items()}
         parameters = {
@@ -152,7 +173,7 @@ class _Loader:
         if ruleset_id in within:
             raise table.error("ruleset", f"“{ruleset_id}” would contain itself.", "Name another set.")
         try:
-            return find_file(ruleset_id, edition or None, within)
+            return self.find(ruleset_id, edition or None, within)
         except UnknownRuleSetError as error:
             raise table.error("ruleset", "cannot be found.", str(error)) from error
 

@@ -18,6 +18,7 @@ class RuleFileError(ValueError):
     def __init__(self, file: str, key: str, fault: str, fix: str) -> None:
         super().__init__(f"{file}: {key}: {fault} {fix}")
         self.file, self.key, self.fault, self.fix = file, key, fault, fix
+        self.line: int | None = None  # counted from 1; None where no single line is meant
 
 
 def closest(word: str, known: Iterator[str] | list[str]) -> str:

@@ -102,7 +102,7 @@ class CaseKinds:
             return lambda text: text in ("1", "true")
         if field == "case_date":
             return lambda text: date.fromisoformat(text) if text else None
-        if CASE_FIELDS[field] is Kind.NUMBER:
+        if CASE_FIELDS.get(field) is Kind.NUMBER:
             return lambda text: float(text) if text else None
         return lambda text: text or None
 
