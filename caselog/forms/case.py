@@ -4,51 +4,34 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from flask import request
-
 from caselog.domain.case import LABELS, LIST_FIELDS, NOTE_MOST, Case
-from caselog.domain.codes import CLOSED_LISTS, Code, CodeList
-from caselog.domain.fields import Fault
+from caselog.domain.codes import Code, CodeList
 from caselog.forms.base import (
-    CaselogForm,
     ChoiceField,
     ChoicesField,
     DayField,
     DecimalNumberField,
-    HiddenNumberField,
     HiddenUidField,
     NoteField,
     RadioChoiceField,
     TimeOfDayField,
     WholeNumberField,
 )
+from caselog.forms.entry import Choice, EntryForm, LogFilterForm, closed, optional, words
 from caselog.services.case_log import LogFilter
 from caselog.services.references import References
-
-Choice = tuple[str, str]  # value, and the words that people see
 
 _YES_NO = [("no", "No"), ("yes", "Yes")]
 # Everything that the form fills in; the identifier, the site's country and the status are not typed.
 _ENTERED = tuple(name for name in LABELS if name not in {"case_uid", "site_country", "status"})
 
 
-def _words(code: str) -> str:
-    return code.replace("_", " ").capitalize()
+class CaseForm(EntryForm):
+    """A case as it is typed."""
 
-
-def _closed(name: str) -> list[Choice]:
-    return [(code, _words(code)) for code in CLOSED_LISTS[name]]
-
-
-def _optional(choices: Iterable[Choice], nothing: str = "") -> list[Choice]:
-    return [("", nothing), *choices]
-
-
-class CaseForm(CaselogForm):
-    """A case as it is typed. A draft may leave anything out; what submission needs is the service's to say."""
+    uid_field = "case_uid"
 
     case_uid = HiddenUidField(LABELS["case_uid"])
-    version = HiddenNumberField("Version")
     case_date = DayField(LABELS["case_date"])
     start_time = TimeOfDayField(LABELS["start_time"])
     site = ChoiceField(LABELS["site"])
@@ -56,11 +39,11 @@ class CaseForm(CaselogForm):
     preceptor = ChoiceField(LABELS["preceptor"])
     activity = ChoiceField(LABELS["activity"])
     procedures = ChoicesField(LABELS["procedures"])
-    role = RadioChoiceField(LABELS["role"], choices=_closed("role"))
+    role = RadioChoiceField(LABELS["role"], choices=closed("role"))
     share_percent = WholeNumberField(LABELS["share_percent"])
-    setting = RadioChoiceField(LABELS["setting"], choices=_closed("setting"), default="clinical")
-    age_group = RadioChoiceField(LABELS["age_group"], choices=_closed("age_group"))
-    urgency = RadioChoiceField(LABELS["urgency"], choices=_closed("urgency"))
+    setting = RadioChoiceField(LABELS["setting"], choices=closed("setting"), default="clinical")
+    age_group = RadioChoiceField(LABELS["age_group"], choices=closed("age_group"))
+    urgency = RadioChoiceField(LABELS["urgency"], choices=closed("urgency"))
     redo = RadioChoiceField(LABELS["redo"], choices=_YES_NO, default="no")
     cpb_minutes = WholeNumberField(LABELS["cpb_minutes"])
     cross_clamp_minutes = WholeNumberField(LABELS["cross_clamp_minutes"])
@@ -74,13 +57,13 @@ class CaseForm(CaselogForm):
     def __init__(self, references: References, *, case: Case | None = None, version: int | None = None) -> None:
         super().__init__(data=_as_typed(case, version))
         kept = case or Case()
-        self.site.choices = _optional(
+        self.site.choices = optional(
             ((site.code, site.name) for site in references.sites.values()), "Choose a site"
         )
-        self.rotation.choices = _optional(
+        self.rotation.choices = optional(
             ((each.code, each.code) for each in references.rotations.values()), "No rotation"
         )
-        self.preceptor.choices = _optional(
+        self.preceptor.choices = optional(
             (
                 (each.email, f"{each.name} ({', '.join(sorted(each.sites))})")
                 for each in references.preceptors.values()
@@ -92,28 +75,6 @@ class CaseForm(CaselogForm):
             offered = _codes(references.codes.codes(name).values(), getattr(kept, name) or ())
             self[name].choices = offered if name in LIST_FIELDS else {"": [("", "Choose an activity")], **offered}
 
-    @property
-    def uid(self) -> uuid.UUID:
-        """The case's identifier: the one that the page carried, or a fresh one."""
-        if self.case_uid.data is None:
-            self.case_uid.data = uuid.uuid4()
-        found: uuid.UUID = self.case_uid.data
-        return found
-
-    @property
-    def known_version(self) -> int:
-        """The version that the page was made from; 0 if it did not say, which no case has."""
-        return self.version.data or 0
-
-    @property
-    def submits(self) -> bool:
-        """Whether the case is handed in now; otherwise it is kept as a draft."""
-        return bool(request.form.get("action") == "submit")
-
-    @property
-    def http_status(self) -> int:
-        return 400 if self.errors else 200
-
     def case(self) -> Case:
         """The case as typed; its status is the service's to give."""
         values = {name: self[name].data for name in _ENTERED}
@@ -121,14 +82,6 @@ class CaseForm(CaselogForm):
             values[name] = tuple(sorted(values[name] or ()))
         values["redo"] = values["redo"] == "yes"
         return Case(case_uid=str(self.uid), **values)
-
-    def show(self, faults: list[Fault]) -> None:
-        """Put what the service found wrong at the fields."""
-        for fault in faults:
-            if fault.field in self:
-                self[fault.field].errors = [*self[fault.field].errors, fault.message]
-            else:
-                self.form_errors.append(fault.message)
 
 
 def _as_typed(case: Case | None, version: int | None) -> dict[str, Any]:
@@ -148,38 +101,27 @@ def _codes(codes: Iterable[Code], kept: str | tuple[str, ...]) -> dict[str, list
     offered: dict[str, list[Choice]] = {}
     for code in codes:
         if not code.retired or code.code == kept or code.code in kept:
-            offered.setdefault(_words(code.family), []).append((code.code, code.label))
+            offered.setdefault(words(code.family), []).append((code.code, code.label))
     return offered
 
 
-class FilterForm(CaselogForm):
-    """Which part of the log to show; comes in the address, so it can be kept and shared."""
+class FilterForm(LogFilterForm):
+    """Which cases to show."""
 
-    class Meta:
-        csrf = False
-
-    status = ChoiceField("Status", choices=_optional(_closed("status"), "Any"))
     activity = ChoiceField("Activity")
     procedure = ChoiceField("Procedure")
-    role = ChoiceField("Role", choices=_optional(_closed("role"), "Any"))
-    age_group = ChoiceField("Age group", choices=_optional(_closed("age_group"), "Any"))
+    role = ChoiceField("Role", choices=optional(closed("role"), "Any"))
+    age_group = ChoiceField("Age group", choices=optional(closed("age_group"), "Any"))
     site = ChoiceField("Site")
-    since = DayField("From")
-    until = DayField("Until")
 
     def __init__(self, references: References, arguments: Any) -> None:
-        super().__init__(formdata=arguments)
+        super().__init__(arguments)
         self.activity.choices = _any_code(references, CodeList.ACTIVITY)
         self.procedure.choices = _any_code(references, CodeList.PROCEDURES)
-        self.site.choices = _optional(((site.code, site.name) for site in references.sites.values()), "Any")
+        self.site.choices = optional(((site.code, site.name) for site in references.sites.values()), "Any")
 
     def wanted(self) -> LogFilter:
-        return LogFilter(**{name: field.data for name, field in self._fields.items()})
-
-    @property
-    def narrows(self) -> bool:
-        """Whether anything is left out of the list."""
-        return any(field.data for field in self)
+        return LogFilter(**self.given())
 
 
 def _any_code(references: References, name: CodeList) -> dict[str, list[Choice]]:

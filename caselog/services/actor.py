@@ -16,10 +16,10 @@ class Permission(Enum):
         self.writes = writes
 
     VIEW_OWN_LOG = "see one's own log and progress", False
-    LOG_CASE = "log, edit and submit one's own cases", True
-    VIEW_CASE = "see a case that concerns one", False
-    VIEW_REVIEWS = "see the submitted cases that name one as preceptor", False
-    REVIEW_CASE = "verify or return a submitted case", True
+    LOG_CASE = "log, edit and submit one's own cases and learning activities", True
+    VIEW_CASE = "see a case or learning activity that concerns one", False
+    VIEW_REVIEWS = "see the submitted cases and activities that name one", False
+    REVIEW_CASE = "verify or return a submitted case or activity", True
     VIEW_STUDENTS = "see cohorts, students, their logs and progress", False
     ATTEST = "record what is on file for a student", True
     VIEW_PROGRAM = "see the program's people, sites, cohorts, codes and numbers", False

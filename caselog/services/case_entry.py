@@ -7,13 +7,9 @@ from caselog.domain.codes import Status
 from caselog.extensions import db
 from caselog.services.actor import Actor, NotFoundError
 from caselog.services.case_log import CaseView, case_view
-from caselog.services.entry import OPEN, FaultsError, Logged, change_entry, log_entry, refuse_closed, submit_entry
+from caselog.services.entry import Logged, change_entry, log_entry, refuse_closed, submit_entry
 from caselog.services.kinds import CASES
 from caselog.services.references import References, load_references
-
-__all__ = [
-    "OPEN", "FaultsError", "Logged", "change_case", "log_case", "open_case", "references_of", "submit_case",
-]  # fmt: skip
 
 
 def references_of(actor: Actor) -> References:

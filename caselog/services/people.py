@@ -176,7 +176,7 @@ def student_name(actor: Actor, student_id: uuid.UUID) -> str:
 
 
 def attest(actor: Actor, student_id: uuid.UUID, document: AttestedDocument) -> None:
-    """Record that a document is on file for a student; a second record of the same replaces the first.
+    """Record that a document is on file for a student on a day; a second record of the same day replaces the first.
 
     Raises NotFoundError, RefusedError for a day in the future.
     """
@@ -189,11 +189,12 @@ def attest(actor: Actor, student_id: uuid.UUID, document: AttestedDocument) -> N
                 Attestation.program_id == actor.program_id,
                 Attestation.student_id == student.person_id,
                 Attestation.attested == document.attested,
+                Attestation.on == document.on,
             )
         ).one_or_none() or Attestation(
-            program_id=actor.program_id, student_id=student.person_id, attested=document.attested
+            program_id=actor.program_id, student_id=student.person_id, attested=document.attested, on=document.on
         )
-        row.by, row.on, row.recorded_by = document.by, document.on, actor.person_id
+        row.by, row.recorded_by = document.by, actor.person_id
         session.add(row)
         trail.record(actor, "attestation.record", f"{student_id} {document.attested}")
 

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from caselog import clock
-from caselog.domain.case import Case
+from caselog.domain.activity import LearningActivity
 from caselog.domain.evaluate import Engine
-from caselog.domain.result import Evaluation, RequirementResult, Standing
+from caselog.domain.result import Entry, Evaluation, RequirementResult, Standing
 from caselog.domain.ruleset import RuleSet
 from caselog.domain.student import Attestation, StudentFacts
 from caselog.extensions import db
@@ -18,9 +18,15 @@ from caselog.rules import library
 from caselog.services.actor import Actor, NotFoundError
 from caselog.services.cohort_tally import Known, tally_cohort
 from caselog.services.references import load_codes
-from caselog.services.visible import cases_visible_to, fetch_student, students_visible_to
-from caselog.store import people
-from caselog.store.cases import LoggedCase, as_case, spelled_out
+from caselog.services.visible import (
+    activities_visible_to,
+    cases_visible_to,
+    fetch_student,
+    students_visible_to,
+)
+from caselog.store import activities, cases, people
+from caselog.store.activities import LoggedActivity
+from caselog.store.cases import LoggedCase
 from caselog.store.people import Person, Student
 from caselog.store.programs import Adoption, Cohort, ProgramNumber
 
@@ -97,6 +103,7 @@ def facts_of(session: Session, students: list[Student]) -> dict[uuid.UUID, Stude
             program_start=student.program_start,
             expected_graduation=student.expected_graduation,
             graduated_on=student.graduated_on,
+            certified_on=student.certified_on,
             enrolled=student.enrolled,
             attestations=tuple(attested.get(student.person_id, ())),
         )
@@ -105,7 +112,7 @@ def facts_of(session: Session, students: list[Student]) -> dict[uuid.UUID, Stude
 
 
 def student_progress(actor: Actor, student_id: uuid.UUID) -> StudentProgress:
-    """One student, with a verdict for each case. Raises NotFoundError."""
+    """One student, with a verdict for each entry. Raises NotFoundError."""
     session = db.session()
     student, person = fetch_student(session, actor, student_id)
     cohort = session.get_one(Cohort, (actor.program_id, student.cohort_id))
@@ -113,18 +120,38 @@ def student_progress(actor: Actor, student_id: uuid.UUID) -> StudentProgress:
     numbers = program_numbers(session, actor.program_id)
     today = clock.today(actor.timezone)
     codes = load_codes(session, actor.program_id)
-    cases = _cases_of(session, actor, student_id)
+    entries = _entries_of(session, actor, student_id)
     evaluations = []
     for ruleset in rulesets_of(session, actor.program_id, student.cohort_id):
         engine = Engine(ruleset, codes, today)
         known = replace(facts, program_minimums=numbers)
-        evaluations.append((engine, engine.evaluate(known, cases)))
+        evaluations.append((engine, engine.evaluate(known, entries)))
     return StudentProgress(student_id, person.name, cohort.name, facts, today, tuple(evaluations))
 
 
-def _cases_of(session: Session, actor: Actor, student_id: uuid.UUID) -> list[Case]:
-    rows = session.execute(spelled_out().where(cases_visible_to(actor), LoggedCase.student_id == student_id))
-    return [as_case(row) for row in rows]
+def _entries_of(session: Session, actor: Actor, student_id: uuid.UUID) -> list[Entry]:
+    of_cases = cases.spelled_out().where(cases_visible_to(actor), LoggedCase.student_id == student_id)
+    of_activities = activities.spelled_out().where(
+        activities_visible_to(actor), LoggedActivity.student_id == student_id
+    )
+    return [
+        *map(cases.as_case, session.execute(of_cases)),
+        *map(activities.as_activity, session.execute(of_activities)),
+    ]
+
+
+def _activities_of(
+    session: Session, program_id: uuid.UUID, students: list[Student]
+) -> dict[uuid.UUID, list[LearningActivity]]:
+    """The learning activities of students of one program."""
+    ids = [student.person_id for student in students]
+    rows = session.execute(
+        activities.spelled_out().where(LoggedActivity.program_id == program_id, LoggedActivity.student_id.in_(ids))
+    )
+    found: dict[uuid.UUID, list[LearningActivity]] = {}
+    for row in rows:
+        found.setdefault(row[0].student_id, []).append(activities.as_activity(row))
+    return found
 
 
 def cohorts(actor: Actor) -> list[tuple[Cohort, int]]:
@@ -184,5 +211,9 @@ def cohort_evaluations(
     numbers = program_numbers(session, program_id)
     codes = load_codes(session, program_id)
     facts = facts_of(session, students)
-    known = Known({student_id: replace(each, program_minimums=numbers) for student_id, each in facts.items()})
-    return tally_cohort(session, program_id, [Engine(ruleset, codes, as_of) for ruleset in rulesets], known)
+    engines = [Engine(ruleset, codes, as_of) for ruleset in rulesets]
+    known = Known(
+        {student_id: replace(each, program_minimums=numbers) for student_id, each in facts.items()},
+        _activities_of(session, program_id, students) if any(each.counts_activities for each in engines) else {},
+    )
+    return tally_cohort(session, program_id, engines, known)

@@ -2,24 +2,19 @@
 
 import uuid
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from caselog.domain.codes import Status
 from caselog.forms.case import CaseForm, FilterForm
 from caselog.services import case_entry, case_log, review
 from caselog.services.actor import Permission
-from caselog.services.case_entry import OPEN, FaultsError
+from caselog.services.entry import OPEN
+from caselog.services.kinds import CASES
 from caselog.web.access import current_actor, needs
+from caselog.web.entries import handed_in, stored_change, stored_new
 from caselog.web.paging import page_links, wanted_page
 
 blueprint = Blueprint("cases", __name__)
-
-_SAVED = {
-    Status.DRAFT: "Draft saved. Submit it when it is complete.",
-    Status.RETURNED: "Saved. Submit it again when it is mended.",
-    Status.SUBMITTED: "Case submitted. It counts as soon as your preceptor verifies it.",
-}
 
 
 @blueprint.get("/cases")
@@ -48,17 +43,8 @@ def log_page(student_id: uuid.UUID, *, own: bool, **context: object) -> Response
 def new() -> ResponseReturnValue:
     actor = current_actor()
     form = CaseForm(case_entry.references_of(actor))
-    if form.validate_on_submit():
-        try:
-            logged = case_entry.log_case(actor, form.case(), submit=form.submits)
-        except FaultsError as error:
-            form.show(error.faults)
-        else:
-            if logged.fresh:
-                flash(_SAVED[logged.status], "success")
-            else:
-                flash("This case is in your log already; nothing was changed.", "info")
-            return redirect(url_for("cases.show", case_uid=form.uid))
+    if stored_new(CASES, form, lambda: case_entry.log_case(actor, form.case(), submit=form.submits)):
+        return redirect(url_for("cases.show", case_uid=form.uid))
     return render_template("cases/entry.html", form=form, heading="Log a case"), form.http_status
 
 
@@ -85,14 +71,12 @@ def edit(case_uid: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
     view = case_entry.open_case(actor, case_uid)
     form = CaseForm(case_entry.references_of(actor), case=view.listed.case, version=view.version)
-    if form.validate_on_submit():
-        try:
-            status = case_entry.change_case(actor, form.case(), version=form.known_version, submit=form.submits)
-        except FaultsError as error:
-            form.show(error.faults)
-        else:
-            flash(_SAVED[status], "success")
-            return redirect(url_for("cases.show", case_uid=case_uid))
+    if stored_change(
+        CASES,
+        form,
+        lambda: case_entry.change_case(actor, form.case(), version=form.known_version, submit=form.submits),
+    ):
+        return redirect(url_for("cases.show", case_uid=case_uid))
     return (
         render_template("cases/entry.html", form=form, heading="Change a case", view=view),
         form.http_status,
@@ -103,10 +87,6 @@ def edit(case_uid: uuid.UUID) -> ResponseReturnValue:
 @needs(Permission.LOG_CASE)
 def submit(case_uid: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
-    try:
-        case_entry.submit_case(actor, case_uid)
-    except FaultsError as error:
-        flash(f"Not submitted yet: {error.faults[0].message}", "warning")
-        return redirect(url_for("cases.edit", case_uid=case_uid))
-    flash(_SAVED[Status.SUBMITTED], "success")
-    return redirect(url_for("cases.show", case_uid=case_uid))
+    if handed_in(CASES, lambda: case_entry.submit_case(actor, case_uid)):
+        return redirect(url_for("cases.show", case_uid=case_uid))
+    return redirect(url_for("cases.edit", case_uid=case_uid))

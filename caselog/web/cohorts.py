@@ -11,6 +11,7 @@ from caselog.services import people, progress
 from caselog.services.actor import Permission, RefusedError
 from caselog.services.people import AttestedDocument
 from caselog.web.access import current_actor, needs
+from caselog.web.activities import activities_page
 from caselog.web.cases import log_page
 from caselog.web.progress import requirement_page
 
@@ -33,6 +34,12 @@ def table(cohort_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Permission.VIEW_STUDENTS)
 def student_cases(student_id: uuid.UUID) -> ResponseReturnValue:
     return log_page(student_id, own=False, student=people.student_name(current_actor(), student_id))
+
+
+@blueprint.get("/students/<uuid:student_id>/activities")
+@needs(Permission.VIEW_STUDENTS)
+def student_activities(student_id: uuid.UUID) -> ResponseReturnValue:
+    return activities_page(student_id, own=False, student=people.student_name(current_actor(), student_id))
 
 
 @blueprint.get("/students/<uuid:student_id>/progress")

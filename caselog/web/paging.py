@@ -1,13 +1,23 @@
 """Page numbers in addresses: read forgivingly, written with the filters kept."""
 
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlencode
 
 from flask import request
 
-from caselog.services.case_log import LogPage
-
 _MOST_DIGITS = 6
+
+
+class Numbered(Protocol):
+    """One page of a list of anything."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def pages(self) -> int: ...
+    @property
+    def total(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +33,18 @@ class PageLinks:
     last_url: str
 
 
-def wanted_page() -> int:
-    """The page that the address asks for; anything that is no page number is the first page."""
-    text = request.args.get("page", "")
+def wanted_page(name: str = "page") -> int:
+    """The page that the address asks for under this name; anything that is no page number is the first page."""
+    text = request.args.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 1
 
 
-def page_links(page: LogPage) -> PageLinks:
+def page_links(page: Numbered, name: str = "page") -> PageLinks:
     """Links to the pages around this one, with everything else in the address as it is."""
-    kept = [(key, value) for key, value in request.args.items(multi=True) if key != "page"]
+    kept = [(key, value) for key, value in request.args.items(multi=True) if key != name]
 
     def link(number: int) -> str:
-        return f"{request.path}?{urlencode([*kept, ('page', number)])}"
+        return f"{request.path}?{urlencode([*kept, (name, number)])}"
 
     return PageLinks(
         page.number,

@@ -14,7 +14,8 @@ from caselog.domain.codes import CodeList, Position, Status
 from caselog.extensions import db
 from caselog.services import case_log, entry, program, review
 from caselog.services.actor import Actor, NotFoundError, RefusedError
-from caselog.services.case_entry import FaultsError, Logged, change_case, log_case, open_case, submit_case
+from caselog.services.case_entry import change_case, log_case, open_case, submit_case
+from caselog.services.entry import FaultsError, Logged
 from caselog.services.review import Decision
 from caselog.store.audit import AuditEntry
 from caselog.store.cases import LoggedCase

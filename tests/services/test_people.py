@@ -184,14 +184,17 @@ def test_a_link_lets_a_new_person_choose_a_password_once_and_sign_in(app_context
     assert people.people(cast.director.actor)[1].can_sign_in
 
 
-def test_a_document_on_file_replaces_the_one_before(app_context: Flask, cast: Cast) -> None:
-    for by, on in (("registrar", date(2026, 9, 1)), ("dean", date(2026, 11, 21))):
-        people.attest(cast.director.actor, cast.student.id, AttestedDocument("transcript", by, on))
-    row = db.session.scalars(sa.select(Attestation)).one()
-    assert (row.by, row.on, row.recorded_by, row.student_id) == (
-        "dean", date(2026, 11, 21), cast.director.id, cast.student.id,
-    )  # fmt: skip
-    assert trail() == ["attestation.record", "attestation.record"]
+def test_a_document_may_be_signed_again_and_a_second_record_of_a_day_replaces_the_first(
+    app_context: Flask, cast: Cast
+) -> None:
+    for by, on in (("registrar", date(2026, 9, 1)), ("dean", date(2026, 11, 21)), ("provost", date(2026, 9, 1))):
+        people.attest(cast.director.actor, cast.student.id, AttestedDocument("progress-report", by, on))
+    rows = db.session.scalars(sa.select(Attestation).order_by(Attestation.on)).all()
+    assert [(row.by, row.on, row.recorded_by, row.student_id) for row in rows] == [
+        ("provost", date(2026, 9, 1), cast.director.id, cast.student.id),
+        ("dean", date(2026, 11, 21), cast.director.id, cast.student.id),
+    ]
+    assert trail() == ["attestation.record"] * 3
 
 
 def test_a_document_is_not_put_on_file_in_the_future_nor_for_a_stranger(app_context: Flask, cast: Cast) -> None:

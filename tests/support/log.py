@@ -126,11 +126,13 @@ def signed_in(app: Flask, who: str) -> Client:
 def stored(app: Flask) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table, but for what signing in leaves behind: to see that nothing was changed."""
     with app.app_context():
-        found = {
-            table.name: sorted((tuple(row) for row in db.session.execute(sa.select(table))), key=repr)
-            for table in db.metadata.sorted_tables
-            if table.name not in ("sign_in_session", "sign_in_attempt")
-        }
+        found = {}
+        for table in db.metadata.sorted_tables:
+            rows = sa.select(table)
+            if table.name == "audit_entry":
+                rows = rows.where(table.c.action != "account.sign_in")
+            if table.name not in ("sign_in_session", "sign_in_attempt"):
+                found[table.name] = sorted((tuple(row) for row in db.session.execute(rows)), key=repr)
         db.session.rollback()
     return found
 

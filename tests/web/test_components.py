@@ -101,7 +101,7 @@ def be(position: Position) -> None:
 @pytest.mark.parametrize(
     ("position", "links"),
     [
-        (Position.STUDENT, ["/progress", "/cases", "/cases/new"]),
+        (Position.STUDENT, ["/progress", "/cases", "/activities", "/cases/new"]),
         (Position.PRECEPTOR, ["/review"]),
         (Position.DIRECTOR, ["/cohorts", "/review", "/program/people"]),
     ],
