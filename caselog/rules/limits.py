@@ -8,7 +8,7 @@ from caselog.domain.conditions import ANCHORS, AllOf, Anchor, Between, Condition
 from caselog.rules.reading import MOST, Table, closest, kind_of
 
 _A_DATE = 'Write a date such as 2024-08-01, a parameter such as "$first-day", or "@graduated_on".'
-_YEARS_MOST = 100
+YEARS_MOST = 100
 Parameters = Mapping[str, int | date]
 
 
@@ -99,7 +99,7 @@ def read_years(inner: Table) -> tuple[int, tuple[int, int] | None]:
     years = 1
     if inner.has("last_years"):
         years = inner.take("last_years", "")
-        if isinstance(years, bool) or not isinstance(years, int) or not 1 <= years <= _YEARS_MOST:
+        if isinstance(years, bool) or not isinstance(years, int) or not 1 <= years <= YEARS_MOST:
             raise inner.error("last_years", f"is {kind_of(years)}.", "Write a whole number from 1 on.")
     if not inner.has("year_starts"):
         return years, None

@@ -19,7 +19,7 @@ from caselog.rules.requirements import RequirementReader, read_id, read_source
 HERE = Path(__file__).parent
 SETS = HERE / "sets"
 # A host with a dot, perhaps a port, perhaps a path: no scheme, no user.
-_ADDRESS = re.compile(r"[^\s/:?#@\[\].]+(\.[^\s/:?#@\[\].]+)+(:\d+)?([/?#]\S*)?")
+ADDRESS = re.compile(r"[^\s/:?#@\[\].]+(\.[^\s/:?#@\[\].]+)+(:\d+)?([/?#]\S*)?")
 _BYTE_ORDER_MARK = "\ufeff"  # some editors put it before the first character
 
 
@@ -184,7 +184,7 @@ def _read_source(table: Table) -> Source:
         address = table.text("citation", "Cite it as lawyers and libraries do, such as WAC 246-928-580.")
     else:
         address = table.text("address", "Give the page's address, without the scheme; for a law, its citation.")
-        if not _ADDRESS.fullmatch(address):
+        if not ADDRESS.fullmatch(address):
             fix = "Write it without the scheme, like board.example/page."
             raise table.error("address", f"is {kind_of(address)}.", fix)
     source = Source(title, address, table.day("read", "Write the day it was read, such as read = 2026-11-21."))

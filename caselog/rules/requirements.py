@@ -32,10 +32,10 @@ from caselog.rules.numbers import NumberReader, amount
 from caselog.rules.reading import Table, closest, kind_of
 
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_KINDS = ("cases", "activities", "attestation", "student", "group", "set")
+KINDS = ("cases", "activities", "attestation", "student", "group", "set")
 # A group tries every set of its members, and each shared pair multiplies the work; ours.
 EXCLUSIVE_MOST, PAIRS_MOST = 8, 2
-_ONCE = frozenset({Kind.CODE, Kind.DATE})  # what distinct things are told apart by
+ONCE = frozenset({Kind.CODE, Kind.DATE})  # what distinct things are told apart by
 
 
 def read_id(table: Table, taken: set[str] | None = None, key: str = "id") -> str:
@@ -97,7 +97,7 @@ class RequirementReader:
             "renamed_from": self._renamed_from(table),
             "source": read_source(table, self.sources),
         }
-        kind = table.text("kind", f"Write one of: {', '.join(_KINDS)}.", default="cases")
+        kind = table.text("kind", f"Write one of: {', '.join(KINDS)}.", default="cases")
         requirement: AnyRequirement
         match kind:
             case "cases" | "activities":
@@ -112,7 +112,7 @@ class RequirementReader:
             case "set":
                 requirement = SetRequirement(**common, ruleset=self.find(table))
             case _:
-                raise table.error("kind", f"“{kind}” is not a kind of requirement.", closest(kind, list(_KINDS)))
+                raise table.error("kind", f"“{kind}” is not a kind of requirement.", closest(kind, list(KINDS)))
         table.finish()
         return requirement
 
@@ -188,7 +188,7 @@ class RequirementReader:
         return Credit(where=where, **fields)
 
     def _once_per(self, table: Table, reader: ConditionReader) -> str | None:
-        return _field(table, "once_per", reader, _ONCE) if table.has("once_per") else None
+        return _field(table, "once_per", reader, ONCE) if table.has("once_per") else None
 
     def _part(
         self,
@@ -268,7 +268,7 @@ class RequirementReader:
             if not _may_be_exclusive(self.found[name]):
                 fix = (
                     "Only plain counts of cases can be: no credits, once_per, parts or each_year, "
-                    "and no share of what counted."
+                    "and no minimum that is a share of what counted."
                 )
                 raise table.error("among", f"“{name}” cannot be counted exclusively.", fix)
         given = table.take("may_share", "") if table.has("may_share") else []
@@ -326,7 +326,7 @@ def _may_be_exclusive(requirement: AnyRequirement) -> bool:
         isinstance(requirement, CountRequirement)
         and requirement.of is Entries.CASES
         and is_plain(requirement)
-        and not any(share.of_counted for share in _shares(requirement))
+        and not (requirement.minimum.share and requirement.minimum.share.of_counted)
     )
 
 
