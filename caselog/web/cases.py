@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from caselog.domain.codes import Status
 from caselog.forms.case import CaseForm, FilterForm
 from caselog.services import case_entry, case_log, review
-from caselog.services.actor import Permission
+from caselog.services.actor import Permission, RefusedError
 from caselog.services.case_entry import OPEN, FaultsError
 from caselog.web.access import current_actor, needs
 from caselog.web.paging import page_links, wanted_page
@@ -38,9 +38,7 @@ def log_page(student_id: uuid.UUID, *, own: bool, **context: object) -> Response
     page = case_log.page_of_log(actor, student_id, wanted, wanted_page())
     status = 200 if not form.errors else 400
     return (
-        render_template(
-            "cases/index.html", page=page, links=page_links(page), form=form, own=own, **context
-        ),
+        render_template("cases/index.html", page=page, links=page_links(page), form=form, own=own, **context),
         status,
     )
 
@@ -87,19 +85,21 @@ def edit(case_uid: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
     view = case_entry.open_case(actor, case_uid)
     form = CaseForm(case_entry.references_of(actor), case=view.listed.case, version=view.version)
+    refused = False
     if form.validate_on_submit():
         try:
-            status = case_entry.change_case(
-                actor, form.case(), version=form.known_version, submit=form.submits
-            )
+            status = case_entry.change_case(actor, form.case(), version=form.known_version, submit=form.submits)
         except FaultsError as error:
             form.show(error.faults)
+        except RefusedError as error:  # what was typed is shown again, so that it can be copied
+            refused = True
+            form.form_errors.append(str(error))
         else:
             flash(_SAVED[status], "success")
             return redirect(url_for("cases.show", case_uid=case_uid))
     return (
         render_template("cases/entry.html", form=form, heading="Change a case", view=view),
-        form.http_status,
+        409 if refused else form.http_status,
     )
 
 
