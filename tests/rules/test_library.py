@@ -1,18 +1,27 @@
 """The shipped sets by id and edition."""
 
+from dataclasses import replace
+
 import pytest
 
-from caselog.rules.library import UnknownRuleSetError, find, shipped
+from caselog.rules import library
+from caselog.rules.library import UnknownRuleSetError, find, newest, shipped
 
 
 def test_the_shipped_sets_stand_in_the_order_of_their_ids() -> None:
     assert [each.id for each in shipped()] == ["abcp-pbse", "accredited-minimums"]
 
 
-def test_a_set_is_found_by_its_id_in_its_newest_edition_or_the_one_named() -> None:
-    newest = find("abcp-pbse")
-    assert newest.edition == "2026-11"
-    assert find("abcp-pbse", "2026-11") is newest
+def test_a_set_is_found_by_its_id_in_its_newest_edition_or_the_one_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    pbse, minimums = shipped()
+    older, later = replace(pbse, edition="2025-11"), replace(pbse, edition="2027-03")
+    monkeypatch.setattr(library, "shipped", lambda: (older, pbse, later, minimums))
+    assert find("abcp-pbse") is later
+    assert find("abcp-pbse", "2026-11") is pbse
+    assert find("abcp-pbse", "2025-11") is older
+    assert newest() == (later, minimums)
+    with pytest.raises(UnknownRuleSetError, match="there is: 2025-11, 2026-11, 2027-03"):
+        find("abcp-pbse", "2026-12")
 
 
 def test_an_unknown_id_is_answered_with_the_likely_one_or_all() -> None:
