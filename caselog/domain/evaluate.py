@@ -5,15 +5,16 @@ Each case is judged once per requirement (`judge`); judgements are then added up
 through the same two steps, so that the two cannot disagree.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
+from typing import TypeVar
 
+from caselog.domain.alike import Remembered, Steps, steps_of
 from caselog.domain.case import Case
 from caselog.domain.codes import CodeBook, Status
-from caselog.domain.conditions import fields_of, holds, in_words, resolve, why_not
+from caselog.domain.conditions import Between, Condition, fields_of, holds, in_words, resolve, why_not
 from caselog.domain.result import Evaluation, Outcome, RequirementResult, Standing, Verdict
 from caselog.domain.ruleset import (
     AnyRequirement,
@@ -23,6 +24,8 @@ from caselog.domain.ruleset import (
     StudentRequirement,
 )
 from caselog.domain.student import StudentFacts
+
+T = TypeVar("T")
 
 _WAITS = {Status.SUBMITTED: "submitted: waiting for verification"}
 _NOT_YET = {
@@ -50,22 +53,42 @@ class Engine:
         )
         self.codes = codes
         self.as_of = as_of
-        self._counting = tuple(each for each in self.ruleset.requirements if isinstance(each, CaseRequirement))
+        self.counting = tuple(each for each in self.ruleset.requirements if isinstance(each, CaseRequirement))
+        judges = [self._remembered([each], partial(self._judge_one, each)) for each in self.counting]
+        self._judge = self._remembered(self.counting, lambda case: tuple(judge(case) for judge in judges))
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
         """The fields of a case that its judgements depend on, sorted."""
-        read = {
-            field
-            for requirement in self._counting
-            for condition in requirement.conditions()
-            for field in fields_of(condition)
-        }
-        return tuple(sorted(read | {"case_date", "status"}))
+        return self._fields(self.counting)
+
+    @cached_property
+    def steps(self) -> Steps:
+        """The limits that the days and numbers among these fields are compared with."""
+        return steps_of(self._conditions(self.counting))
 
     def judge(self, case: Case) -> tuple[Judgement, ...]:
         """The case before each requirement that counts cases, in their order."""
-        return tuple(self._judge_one(requirement, case) for requirement in self._counting)
+        return self._judge(case)
+
+    def apart(self) -> "tuple[Engine, ...]":
+        """An engine for each requirement that counts cases: one reads few fields, so it meets few kinds of case."""
+        return tuple(
+            Engine(replace(self.ruleset, requirements=(each,)), self.codes, self.as_of) for each in self.counting
+        )
+
+    def _remembered(self, requirements: Iterable[CaseRequirement], answer: Callable[[Case], T]) -> Remembered[T]:
+        """Both levels, all requirements and each for itself: one reads few fields, so it meets few kinds of case."""
+        return Remembered(self._fields(requirements), steps_of(self._conditions(requirements)), answer)
+
+    def _fields(self, requirements: Iterable[CaseRequirement]) -> tuple[str, ...]:
+        read = {field for condition in self._conditions(requirements) for field in fields_of(condition)}
+        return tuple(sorted(read | {"status"}))
+
+    def _conditions(self, requirements: Iterable[CaseRequirement]) -> Iterator[Condition]:
+        yield Between("case_date", most=self.as_of)
+        for requirement in requirements:
+            yield from requirement.conditions()
 
     def _judge_one(self, requirement: CaseRequirement, case: Case) -> Judgement:
         reason = self._why_not(requirement, case)
@@ -97,7 +120,10 @@ class Engine:
         def result(requirement: CaseRequirement, place: int) -> RequirementResult:
             capped = _under_ceilings(requirement, facts, [(each[place], 1) for each in judged])
             verdicts = tuple(
-                Verdict(case, outcome, reason) for case, (outcome, reason, _) in zip(ordered, capped, strict=True)
+                [
+                    Verdict(case, outcome, reason)
+                    for case, (outcome, reason, _) in zip(ordered, capped, strict=True)
+                ]
             )
             return replace(_case_result(requirement, facts, capped), verdicts=verdicts)
 
@@ -119,7 +145,7 @@ class Engine:
         self, facts: StudentFacts, count: Callable[[CaseRequirement, int], RequirementResult]
     ) -> Evaluation:
         known = facts.as_of(self.as_of)
-        places = {requirement.id: place for place, requirement in enumerate(self._counting)}
+        places = {requirement.id: place for place, requirement in enumerate(self.counting)}
         results = tuple(
             count(requirement, places[requirement.id])
             if isinstance(requirement, CaseRequirement)
@@ -171,6 +197,8 @@ def _under_ceilings(
             verified = sum(n for each, n in judged if each.part == number and each.outcome is Outcome.COUNTED)
             room[number, Outcome.COUNTED] = ceiling
             room[number, Outcome.PENDING] = max(0, ceiling - verified)
+    if not room:
+        return [(judgement.outcome, judgement.reason, times) for judgement, times in judged]
     capped = []
     for judgement, times in judged:
         fits = times
@@ -189,12 +217,14 @@ def _under_ceilings(
 def _case_result(
     requirement: CaseRequirement, facts: StudentFacts, capped: Iterable[tuple[Outcome, str, int]]
 ) -> RequirementResult:
-    sums = Counter[Outcome]()
+    counted = pending = 0
     for outcome, _, times in capped:
-        sums[outcome] += times
+        if outcome is Outcome.COUNTED:
+            counted += times
+        elif outcome is Outcome.PENDING:
+            pending += times
     minimum = requirement.minimum.set_by(facts.program_minimums)
-    counted = sums[Outcome.COUNTED]
-    return RequirementResult(requirement, _standing(counted, minimum), minimum, counted, sums[Outcome.PENDING])
+    return RequirementResult(requirement, _standing(counted, minimum), minimum, counted, pending)
 
 
 def _standing(counted: int, minimum: int | None) -> Standing:

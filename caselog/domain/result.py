@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from caselog.domain.case import Case
 from caselog.domain.ruleset import AnyRequirement, RuleSet
@@ -27,8 +28,7 @@ class Outcome(StrEnum):
     EXCLUDED = "excluded"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """One case before one requirement; `reason` says in words why it counts, waits or does not count."""
 
     case: Case

@@ -2,19 +2,17 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from caselog.domain.alike import steps_of
+from caselog.domain.alike import together
 from caselog.domain.case import Case
 from caselog.domain.evaluate import Engine, Judgement
-from caselog.domain.result import Evaluation
-from caselog.domain.ruleset import CaseRequirement
+from caselog.domain.result import Evaluation, Outcome
 from caselog.domain.student import StudentFacts
 from caselog.store.case_facts import CaseKinds
 
@@ -35,9 +33,8 @@ def tally_cohort(
         return {student_id: [] for student_id in student_ids}
     engines = [engine for engine, _ in asked]
     fields = {field for engine in engines for field in engine.fields}
-    kinds = CaseKinds(session, program_id, fields, steps_of(engines))
-    judges = [[_Judge(single, kinds.fields) for single in _one_by_one(engine)] for engine in engines]
-    judged = _Judged([judge for each in judges for judge in each], kinds)
+    kinds = CaseKinds(session, program_id, fields, together(engine.steps for engine in engines))
+    judged = _Judged(engines, kinds)
     counts = {
         student_id: Counter(map(judged.__getitem__, lines)) for student_id, lines in kinds.of_students(student_ids)
     }
@@ -46,64 +43,59 @@ def tally_cohort(
     for student_id in student_ids:
         sums = iter(judged.sums(counts.get(student_id, nothing)))
         found[student_id] = [
-            engine.tally(facts[student_id], list(islice(sums, len(each))))
-            for (engine, facts), each in zip(asked, judges, strict=True)
+            engine.tally(facts[student_id], list(islice(sums, len(engine.counting)))) for engine, facts in asked
         ]
     return found
 
 
-def _one_by_one(engine: Engine) -> Iterator[Engine]:
-    """An engine for each requirement that counts cases: each reads few fields, so it meets few kinds of case."""
-    for requirement in engine.ruleset.requirements:
-        if isinstance(requirement, CaseRequirement):
-            yield Engine(replace(engine.ruleset, requirements=(requirement,)), engine.codes, engine.as_of)
-
-
-class _Judge:
-    """One requirement, asked once about all cases that agree in what it reads. Reasons are left out."""
-
-    def __init__(self, engine: Engine, fields: Sequence[str]) -> None:
-        self._engine = engine
-        self._what_matters = itemgetter(*(fields.index(field) for field in engine.fields))
-        self._known: dict[Any, int] = {}
-        self.judgements: list[Judgement] = []
-
-    def __call__(self, values: tuple[Any, ...]) -> int:
-        """The place of the judgement in `judgements`."""
-        read = self._what_matters(values)
-        found = self._known.get(read)
-        if found is None:
-            case = Case(**dict(zip(self._engine.fields, read, strict=True)))
-            judgement = replace(self._engine.judge(case)[0], reason="")
-            if judgement not in self.judgements:
-                self.judgements.append(judgement)
-            found = self._known[read] = self.judgements.index(judgement)
-        return found
+Box = tuple[int, Outcome, int | None]  # a requirement's place among all, and what it made of a case
 
 
 class _Judged(dict[str, int]):
     """Each kind of case by its line, judged when it is first met; kinds judged alike have the same number."""
 
-    def __init__(self, judges: Sequence[_Judge], kinds: CaseKinds) -> None:
+    def __init__(self, engines: Sequence[Engine], kinds: CaseKinds) -> None:
         super().__init__()
-        self._judges, self._kinds = judges, kinds
-        self._numbers: dict[tuple[int, ...], int] = {}
-        self._places: list[tuple[int, ...]] = []  # by number: each judge's judgement
+        self._kinds = kinds
+        self._boxes: dict[Box, int] = {}
+        apart = [single for engine in engines for single in engine.apart()]
+        self._judges = [_Judge(single, kinds.fields, place, self._boxes) for place, single in enumerate(apart)]
+        self._numbers: dict[tuple[int, ...], int] = {}  # by the boxes that a kind belongs into
 
     def __missing__(self, line: str) -> int:
         values = self._kinds.values(line)
-        places = tuple(judge(values) for judge in self._judges)
-        number = self[line] = self._numbers.setdefault(places, len(self._numbers))
-        if number == len(self._places):
-            self._places.append(places)
+        boxes = tuple([judge(values) for judge in self._judges])
+        number = self[line] = self._numbers.setdefault(boxes, len(self._numbers))
         return number
 
     def sums(self, counts: Mapping[int, int]) -> list[dict[Judgement, int]]:
-        """For each judge, how many cases it judged alike."""
-        by_judge = []
-        for place, judge in enumerate(self._judges):
-            times_of = [0] * len(judge.judgements)
-            for number, times in counts.items():
-                times_of[self._places[number][place]] += times
-            by_judge.append(dict(zip(judge.judgements, times_of, strict=True)))
-        return by_judge
+        """For each requirement of all engines, how many cases it judged alike; `counts` are cases by number."""
+        boxes_of = list(self._numbers)
+        totals = [0] * len(self._boxes)
+        for number, times in counts.items():
+            for box in boxes_of[number]:
+                totals[box] += times
+        found: list[dict[Judgement, int]] = [{} for _ in self._judges]
+        for (place, outcome, part), total in zip(self._boxes, totals, strict=True):
+            found[place][Judgement(outcome, "", part)] = total
+        return found
+
+
+class _Judge:
+    """One requirement, asked once about all cases that agree in what it reads. Nobody reads the reasons here."""
+
+    def __init__(self, engine: Engine, fields: Sequence[str], place: int, boxes: dict[Box, int]) -> None:
+        self._engine, self._place, self._boxes = engine, place, boxes
+        self._what_matters = itemgetter(*(fields.index(field) for field in engine.fields))
+        self._known: dict[Any, int] = {}
+
+    def __call__(self, values: tuple[Any, ...]) -> int:
+        """The box into which the case belongs; a new one is added."""
+        read = self._what_matters(values)
+        found = self._known.get(read)
+        if found is None:
+            case = Case(**dict(zip(self._engine.fields, read, strict=True)))
+            [judged] = self._engine.judge(case)
+            box = (self._place, judged.outcome, judged.part)
+            found = self._known[read] = self._boxes.setdefault(box, len(self._boxes))
+        return found

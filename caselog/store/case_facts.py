@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from caselog.domain.alike import Ordered, stand_ins
+from caselog.domain.alike import Ordered, Steps, stand_ins
 from caselog.domain.case import LIST_FIELDS
 from caselog.store.cases import LoggedCase
 from caselog.store.people import Person
@@ -54,7 +54,7 @@ class CaseKinds:
         session: Session,
         program_id: uuid.UUID,
         fields: Collection[str],
-        steps: Mapping[str, tuple[Ordered, ...]],
+        steps: Steps,
     ) -> None:
         self._session, self._program_id, self._steps = session, program_id, steps
         by_column: dict[str, list[str]] = {}
