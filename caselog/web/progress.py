@@ -47,4 +47,3 @@ def requirement_page(
                     own=own,
                 )
     raise NotFoundError
-
