@@ -140,6 +140,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "loglevel": "warning",
             "accesslog": None,  # addresses of pages may hold names and tokens
             "control_socket_disable": True,
+            "forwarded_allow_ips": "",  # which proxies are believed is for CASELOG_PROXIES to say
             "proc_name": "caselog",
             "post_fork": self._leave_lock,
             "post_worker_init": _leave_ctrl_c,

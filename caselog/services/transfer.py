@@ -74,7 +74,7 @@ def export_cases(operator: Operator, student_id: uuid.UUID) -> Iterator[Sequence
             )
         )
         .where(_of_student(operator, student_id))
-        .order_by(LoggedCase.case_date.nulls_last(), LoggedCase.start_time.nulls_last(), LoggedCase.case_uid)
+        .order_by(LoggedCase.case_date.nulls_first(), LoggedCase.start_time.nulls_first(), LoggedCase.case_uid)
         .execution_options(yield_per=_AT_ONCE)
     )
     with reading() as session:

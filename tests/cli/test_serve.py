@@ -55,6 +55,17 @@ class Server:
         _, errors = self._process.communicate(timeout=WITHIN)
         return self._process.returncode, errors
 
+    def is_gone(self) -> bool:
+        """Whether no process of it is left, in a while at most."""
+        until = time.monotonic() + WITHIN
+        while time.monotonic() < until:
+            try:
+                os.killpg(self.pid, 0)
+            except ProcessLookupError:
+                return True
+            time.sleep(0.1)
+        return False
+
     def kill(self) -> None:
         if self._process.poll() is None:
             os.killpg(self.pid, signal.SIGKILL)
@@ -115,46 +126,35 @@ def test_it_says_what_it_runs_on_and_that_it_is_not_encrypted(database_url: str,
     assert "demo" not in server.said  # this database has programs, but not that one
 
 
-def test_two_at_once_get_a_clear_message(database_url: str, start: Start, tmp_path: Path) -> None:
-    server = start(database_url)
-    says = refused(database_url, tmp_path / "instance")
+def test_two_at_once_get_a_clear_message(sqlite_url: str, start: Start, tmp_path: Path) -> None:
+    server = start(sqlite_url)
+    says = refused(sqlite_url, tmp_path / "instance")
     assert says.startswith(
         f"Error: Caselog already runs: http://127.0.0.1:0 (process {server.pid}). Stop it there"
     )
     assert server.status("/healthz") == 200
 
 
-def test_a_port_that_is_taken_gets_a_clear_message(database_url: str, tmp_path: Path) -> None:
+def test_a_port_that_is_taken_gets_a_clear_message(sqlite_url: str, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        says = refused(database_url, tmp_path, PORT=str(port))
+        says = refused(sqlite_url, tmp_path, PORT=str(port))
     assert says == f"Error: Port {port} is taken by another program; choose another, such as PORT={port + 1}.\n"
 
 
-def test_ctrl_c_stops_it_in_order(database_url: str, start: Start) -> None:
-    server = start(database_url)
+def test_ctrl_c_stops_it_in_order(sqlite_url: str, start: Start) -> None:
+    server = start(sqlite_url)
     assert server.status("/sign-in") == 200
     server.ctrl_c()
     assert server.end() == (0, "")
 
 
-def test_a_server_that_was_killed_leaves_no_lock(database_url: str, start: Start) -> None:
-    start(database_url).end(signal.SIGKILL)
-    start(database_url)
-
-
-def test_workers_end_with_a_server_that_was_killed(sqlite_url: str, start: Start) -> None:
-    server = start(sqlite_url)
-    assert server.status("/healthz") == 200
-    server.end(signal.SIGKILL)
-    until = time.monotonic() + WITHIN
-    while time.monotonic() < until:
-        try:
-            os.killpg(server.pid, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.1)
-    raise AssertionError("a worker still runs")
+def test_a_server_that_was_killed_leaves_no_lock_and_no_worker(sqlite_url: str, start: Start) -> None:
+    killed = start(sqlite_url)
+    assert killed.status("/healthz") == 200
+    killed.end(signal.SIGKILL)
+    start(sqlite_url)
+    assert killed.is_gone()
 
 
 @pytest.mark.parametrize(

@@ -314,7 +314,7 @@ def test_a_log_leaves_by_date_with_its_references_spelled_out() -> None:
     bare = Case(case_uid=a_case(2).case_uid, status=Status.DRAFT)
     earlier = a_case(3, case_date=date(2026, 3, 1), site_country="US")
     imported(full, bare, earlier)
-    assert exported() == csv_of(earlier, full, bare)
+    assert exported() == csv_of(bare, earlier, full)
 
 
 def test_a_log_without_cases_leaves_as_a_header() -> None:
