@@ -162,9 +162,7 @@ class _Arrival:
             message = "The identifier is not a UUID; leave it empty, and the case gets one of its own."
             return [Fault("case_uid", message), *self._impossible(case)]
         if identifier in self.in_log:
-            self.already_there += 1
-            self._compare(line, case, self.in_log[identifier])
-            return []
+            return self._compare(line, case, self.in_log[identifier])
         case = case if case.case_uid == identifier else replace(case, case_uid=identifier)
         found = self._impossible(case)
         if not found:
@@ -174,12 +172,17 @@ class _Arrival:
             self.already_there += earlier != line
         return found
 
-    def _compare(self, line: int, case: Case, stands: Case) -> None:
+    def _compare(self, line: int, case: Case, stands: Case) -> list[Fault]:
+        """A case that is in the log stays as it is; a row that says something impossible of it is bad all the same."""
         ours, theirs = _content(stands), _content(case)
         names = [name for name in COLUMNS if ours.get(name) != theirs.get(name)]
-        if names:
+        found = self._impossible(case) if names else []
+        if not found:
+            self.already_there += 1
+        if names and not found:
             message = f"The log has other values in {', '.join(names)}, and keeps them."
             self.differing.append(RowFault(line, names[0], message))
+        return found
 
     def _identifier(self, case: Case) -> str:
         """The case's own identifier in one spelling, or one made of the student and of what the case says.

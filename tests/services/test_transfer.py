@@ -137,6 +137,15 @@ def test_a_case_that_stands_in_the_log_stays_as_it_is_and_the_report_says_what_d
     assert stored()[a_case(1).case_uid].cpb_minutes == 95
 
 
+def test_a_row_that_says_something_impossible_of_a_case_in_the_log_is_bad() -> None:
+    imported(a_case(1))
+    report = imported(a_case(1, cpb_minutes=30), a_case(2))
+    (bad,) = report.bad
+    assert (bad.line, bad.field) == (2, "cross_clamp_minutes")
+    assert (report.already_there, report.differing, report.stored) == (0, (), False)
+    assert list(stored()) == [a_case(1).case_uid]
+
+
 def test_a_case_that_stands_in_the_log_may_since_have_moved_on() -> None:
     imported(a_case(1))
     with transaction() as session:
