@@ -21,7 +21,7 @@ T = TypeVar("T")
 _DAY = timedelta(days=1)
 # For a field of which only matters whether it is given.
 _SOME: Mapping[Kind, Ordered] = {Kind.DATE: date(2000, 1, 1), Kind.NUMBER: 0.0}
-_MOST = 100_000  # kinds of case to remember before beginning anew
+_MOST = 20_000  # kinds of case to remember before beginning anew
 
 
 def steps_of(conditions: Iterable[Condition]) -> Steps:
@@ -64,13 +64,14 @@ class Remembered(Generic[T]):
         for value_of, steps in self._ordered:
             value = value_of(case)
             kind.append(None if value is None else bisect_right(steps, value))
-        known = self._known
         key = tuple(kind)
-        if key not in known:
-            if len(known) >= _MOST:
-                known.clear()
-            known[key] = self._answer(case)
-        return known[key]
+        known = self._known
+        if key in known:
+            return known[key]
+        if len(known) >= _MOST:
+            known = self._known = {}
+        answer = known[key] = self._answer(case)
+        return answer
 
 
 def _steps(between: Between) -> Iterator[Ordered]:

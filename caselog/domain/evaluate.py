@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
+from itertools import repeat
 from typing import TypeVar
 
 from caselog.domain.alike import Remembered, Steps, steps_of
@@ -119,13 +120,12 @@ class Engine:
 
         def result(requirement: CaseRequirement, place: int) -> RequirementResult:
             capped = _under_ceilings(requirement, facts, [(each[place], 1) for each in judged])
-            verdicts = tuple(
-                [
-                    Verdict(case, outcome, reason)
-                    for case, (outcome, reason, _) in zip(ordered, capped, strict=True)
-                ]
-            )
-            return replace(_case_result(requirement, facts, capped), verdicts=verdicts)
+            verdicts = [
+                (case, outcome, reason) for case, (outcome, reason, _) in zip(ordered, capped, strict=True)
+            ]
+            # A log has thousands of verdicts, and a named tuple's own constructor is a function in Python.
+            made: tuple[Verdict, ...] = tuple(map(tuple.__new__, repeat(Verdict), verdicts))
+            return replace(_case_result(requirement, facts, capped), verdicts=made)
 
         return self._evaluation(facts, result)
 
@@ -217,12 +217,8 @@ def _under_ceilings(
 def _case_result(
     requirement: CaseRequirement, facts: StudentFacts, capped: Iterable[tuple[Outcome, str, int]]
 ) -> RequirementResult:
-    counted = pending = 0
-    for outcome, _, times in capped:
-        if outcome is Outcome.COUNTED:
-            counted += times
-        elif outcome is Outcome.PENDING:
-            pending += times
+    counted = sum([times for outcome, _, times in capped if outcome is Outcome.COUNTED])
+    pending = sum([times for outcome, _, times in capped if outcome is Outcome.PENDING])
     minimum = requirement.minimum.set_by(facts.program_minimums)
     return RequirementResult(requirement, _standing(counted, minimum), minimum, counted, pending)
 

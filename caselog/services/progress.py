@@ -17,10 +17,11 @@ from caselog.extensions import db
 from caselog.rules import library
 from caselog.services.actor import Actor, NotFoundError
 from caselog.services.cohort_tally import tally_cohort
+from caselog.services.engines import engine_for
 from caselog.services.references import load_codes
 from caselog.services.visible import cases_visible_to, fetch_student, students_visible_to
 from caselog.store import people
-from caselog.store.cases import LoggedCase, as_case, spelled_out
+from caselog.store.cases import LoggedCase, read_cases
 from caselog.store.people import Person, Student
 from caselog.store.programs import Adoption, Cohort, ProgramNumber
 
@@ -118,15 +119,14 @@ def student_progress(actor: Actor, student_id: uuid.UUID) -> StudentProgress:
     cases = _cases_of(session, actor, student_id)
     evaluations = []
     for ruleset in rulesets_of(session, actor.program_id, student.cohort_id):
-        engine = Engine(ruleset, codes, today)
+        engine = engine_for(ruleset, codes, today)
         known = replace(facts, program_minimums=numbers.get(ruleset.id, {}))
         evaluations.append((engine, engine.evaluate(known, cases)))
     return StudentProgress(student_id, person.name, cohort.name, facts, today, tuple(evaluations))
 
 
 def _cases_of(session: Session, actor: Actor, student_id: uuid.UUID) -> list[Case]:
-    rows = session.execute(spelled_out().where(cases_visible_to(actor), LoggedCase.student_id == student_id))
-    return [as_case(row) for row in rows]
+    return read_cases(session, cases_visible_to(actor), LoggedCase.student_id == student_id)
 
 
 def cohorts(actor: Actor) -> list[tuple[Cohort, int]]:
@@ -188,7 +188,7 @@ def cohort_evaluations(
     codes = load_codes(session, program_id)
     asked = [
         (
-            Engine(ruleset, codes, as_of),
+            engine_for(ruleset, codes, as_of),
             {
                 student_id: replace(each, program_minimums=numbers.get(ruleset.id, {}))
                 for student_id, each in facts.items()
