@@ -19,9 +19,8 @@ from caselog.services import trail
 from caselog.services.actor import NotFoundError, Operator, RefusedError
 from caselog.services.file_evaluation import said_twice
 from caselog.services.references import load_references
-from caselog.store.cases import LoggedCase, as_case, spelled_out
-from caselog.store.people import Person, Student
-from caselog.store.programs import Rotation, Site
+from caselog.store.cases import REFERENCES, LoggedCase, read_cases, spelled_out
+from caselog.store.people import Student
 from caselog.store.session import reading, transaction
 
 # A file must have these columns; the others may be missing.
@@ -59,20 +58,13 @@ def export_cases(operator: Operator, student_id: uuid.UUID) -> Iterator[Sequence
     That is the form that `exports.table` takes. Raises NotFoundError.
     """
     own = LoggedCase.__table__.c
-    spelled: dict[str, Any] = {
-        "site": Site.code,
-        "site_country": Site.country,
-        "rotation": Rotation.code,
-        "preceptor": Person.email,
-    }
+    as_held = [
+        REFERENCES[name] if name in REFERENCES else sa.type_coerce(own[name], sa.types.NULLTYPE)
+        for name in COLUMNS
+    ]
     query = (
         spelled_out()
-        .with_only_columns(
-            *(
-                spelled[name] if name in spelled else sa.type_coerce(own[name], sa.types.NULLTYPE)
-                for name in COLUMNS
-            )
-        )
+        .with_only_columns(*as_held)
         .where(_of_student(operator, student_id))
         .order_by(LoggedCase.case_date.nulls_first(), LoggedCase.start_time.nulls_first(), LoggedCase.case_uid)
         .execution_options(yield_per=_AT_ONCE)
@@ -129,8 +121,7 @@ class _Arrival:
         self.session, self.operator, self.student_id = session, operator, student_id
         self.references = load_references(session, operator.program_id, student_id)
         self.today = clock.today(operator.timezone)
-        stand = session.execute(spelled_out().where(_of_student(operator, student_id)))
-        self.in_log = {case.case_uid: case for case in map(as_case, stand)}
+        self.in_log = {case.case_uid: case for case in read_cases(session, _of_student(operator, student_id))}
         self.rows = 0
         self.already_there = 0
         # By case_uid, with the line and with the status that the file says.
