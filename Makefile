@@ -13,10 +13,10 @@ help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
 
 install: ## Create .venv and install the locked dependencies
-	@$(LOCKED) $(MAKE) --no-print-directory $(VENV)/.installed
+	@$(LOCKED) $(MAKE) --no-print-directory --silent $(VENV)/.installed
 
 install-dev: ## The same, with what tests and checks need
-	@$(LOCKED) $(MAKE) --no-print-directory $(VENV)/.installed-dev
+	@$(LOCKED) $(MAKE) --no-print-directory --silent $(VENV)/.installed-dev
 
 run: install ## Serve the demo program on http://127.0.0.1:8000 (PORT and HOST override)
 	@CASELOG_ENV=$${CASELOG_ENV:-development} $(BIN)/caselog serve

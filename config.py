@@ -79,15 +79,15 @@ def _secret_key(environ: Mapping[str, str], instance: Path, *, production: bool)
     return kept_secret(instance / "secret-key")
 
 
-def kept_secret(path: Path) -> str:
-    """A random secret of this machine's own, made on first use and readable by its owner only."""
+def kept_secret(path: Path, size: int = 48) -> str:
+    """A random secret of this machine's own (`size` bytes), made on first use and readable by its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         # Written elsewhere and then linked, so that of two processes that start at once neither reads half of it.
         with tempfile.NamedTemporaryFile(
             "w", dir=path.parent, encoding="ascii"
         ) as file:  # only its owner may read it
-            file.write(secrets.token_urlsafe(48))
+            file.write(secrets.token_urlsafe(size))
             file.flush()
             with contextlib.suppress(FileExistsError):
                 os.link(file.name, path)

@@ -2,16 +2,22 @@
 
 import click
 
-from caselog.cli.evaluate import evaluate
-from caselog.cli.rules import rules
 from caselog.cli.support import PlainGroup
 
+_PLACES = {
+    "serve": "caselog.cli.serve:serve",
+    "init-db": "caselog.cli.database:init_db",
+    "seed-demo": "caselog.cli.demo:seed_demo",
+    "create-program": "caselog.cli.people:create_program",
+    "create-user": "caselog.cli.people:create_user",
+    "import": "caselog.cli.logs:import_log",
+    "export": "caselog.cli.logs:export_log",
+    "evaluate": "caselog.cli.evaluate:evaluate",
+    "rules": "caselog.cli.rules:rules",
+}
 
-@click.group(cls=PlainGroup, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(cls=PlainGroup, places=_PLACES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="caselog", message="%(prog)s %(version)s")
 def main() -> None:
     """Caselog, the case log of perfusion students."""
-
-
-main.add_command(evaluate)
-main.add_command(rules)

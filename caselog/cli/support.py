@@ -1,8 +1,9 @@
 """What the commands share: errors without a traceback, rule sets and files as a person names them."""
 
 import errno
+import importlib
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,34 @@ from caselog.exports.table import CASES, FileTable
 from caselog.rules.library import UnknownRuleSetError, find
 from caselog.rules.loader import load
 from caselog.rules.reading import RuleFileError
+from caselog.services.actor import RefusedError
 from config import ConfigError
 
-_EXPECTED = (ConfigError, RuleFileError, UnknownRuleSetError)
+_EXPECTED = (ConfigError, RefusedError, RuleFileError, UnknownRuleSetError)
 
 
 class PlainGroup(click.Group):
-    """A group whose commands end with a plain message where the user can mend what is wrong."""
+    """A group whose commands end with a plain message where the user can mend what is wrong.
+
+    A command is imported when it is asked for: `evaluate` shall not wait for what only `serve` needs.
+    """
+
+    def __init__(self, *arguments: Any, places: Mapping[str, str], **options: Any) -> None:
+        """`places` names the commands, each with its place as `module:attribute`."""
+        super().__init__(*arguments, **options)
+        self._places = places
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(self._places)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in self._places:
+            return None
+        module, _, attribute = self._places[cmd_name].partition(":")
+        found: click.Command = getattr(importlib.import_module(module), attribute)
+        return found
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

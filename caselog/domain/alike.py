@@ -25,6 +25,7 @@ from caselog.domain.evaluate import Engine
 from caselog.domain.ruleset import CountRequirement, Entries
 
 Ordered = date | float
+Steps = Mapping[str, tuple[Ordered, ...]]
 _DAY = timedelta(days=1)
 # For a field of which only matters whether it is given.
 _SOME: Mapping[Kind, Ordered] = {Kind.DATE: date(2000, 1, 1), Kind.NUMBER: 0.0}
@@ -54,7 +55,7 @@ def _valued(condition: Condition) -> Iterator[str]:
                 yield from _valued(part)
 
 
-def steps_of(engines: Sequence[Engine]) -> dict[str, tuple[Ordered, ...]]:
+def steps_of(engines: Sequence[Engine]) -> Steps:
     """For each day or number that only limits look at: the values from which on a judgement may differ, in order."""
     valued = by_value(engines)
     found: dict[str, set[Ordered]] = {}

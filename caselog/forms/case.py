@@ -56,6 +56,8 @@ class CaseForm(EntryForm):
 
     def __init__(self, references: References, *, case: Case | None = None, version: int | None = None) -> None:
         super().__init__(data=_as_typed(case, version))
+        if case:  # its page's address says which case it is, whatever else was sent
+            self.case_uid.data = uuid.UUID(case.case_uid)
         kept = case or Case()
         self.site.choices = optional(
             ((site.code, site.name) for site in references.sites.values()), "Choose a site"

@@ -1,7 +1,7 @@
 """The director's forms: people, sites, cohorts, numbers, codes and attestations."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wtforms import ValidationError
@@ -23,7 +23,8 @@ from caselog.forms.base import (
 from caselog.services.people import PersonDetails, StudentDetails
 from caselog.services.program import CodeDetails, CohortDetails, SiteDetails
 
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+_SITE_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+_LISTED_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 class PersonForm(CaselogForm):
@@ -110,7 +111,7 @@ class SiteForm(CaselogForm):
     affiliated_until = DayField("Affiliated until")
 
     def validate_code(self, field: LineField) -> None:
-        if not _CODE.fullmatch(field.data):
+        if not _SITE_CODE.fullmatch(field.data):
             raise ValidationError("Write letters, digits, hyphens and underscores only, such as harbor-main.")
 
     def validate_country(self, field: LineField) -> None:
@@ -171,13 +172,24 @@ class NumberForm(CaselogForm):
     value = WholeNumberField("The program's number", least=0, most=100_000)
 
 
+def _spelled_for_files(_form: object, field: LineField) -> None:
+    if not _LISTED_CODE.fullmatch(field.data):
+        raise ValidationError("Write small letters, digits and underscores only, such as ross_procedure.")
+
+
 class CodeForm(CaselogForm):
     list = ChoiceField(
         "List", [Needed("Choose a list.")], choices=[(each, each.capitalize()) for each in CodeList]
     )
-    code = LineField("Code", [Needed("Give the code that stands in files, such as ross_procedure.")], most=40)
+    code = LineField(
+        "Code",
+        [Needed("Give the code that stands in files, such as ross_procedure."), _spelled_for_files],
+        most=40,
+    )
     label = LineField("In words", [Needed("Give the words that people see.")], most=80)
-    family = LineField("Family", [Needed("Name the family it belongs to, such as valve.")], most=40)
+    family = LineField(
+        "Family", [Needed("Name the family it belongs to, such as valve."), _spelled_for_files], most=40
+    )
 
     def details(self) -> CodeDetails:
         return CodeDetails(CodeList(self.list.data), self.code.data, self.label.data, self.family.data)
@@ -186,10 +198,11 @@ class CodeForm(CaselogForm):
 class AttestationForm(CaselogForm):
     """A document on file for a student."""
 
-    attested = ChoiceField("Document", [Needed("Say which document it is.")], choices=[])
+    attested = ChoiceField("Document", [Needed("Say which document it is.")])
     by = LineField("By whom", [Needed("Say who issued or signed it.")])
     on = DayField("On", [Needed("Say on which day it was put on file.")])
 
-    def offer(self, documents: dict[str, str]) -> None:
-        """What may be attested: requirement id → title."""
+    def __init__(self, documents: Mapping[str, str]) -> None:
+        """`documents` are what may be attested: requirement id → title."""
+        super().__init__()
         self.attested.choices = [("", ""), *documents.items()]

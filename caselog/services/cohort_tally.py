@@ -4,8 +4,10 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
+from threading import Lock
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -21,6 +23,8 @@ from caselog.domain.result import Entry, Evaluation
 from caselog.domain.ruleset import CountRequirement, Entries
 from caselog.domain.student import StudentFacts, Waiver
 from caselog.store.case_facts import CaseKinds
+
+_MOST = 50_000  # kinds of case to remember before beginning anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,9 @@ def tally_cohort(
     for alike, tally in ((True, _tally_alike), (False, _tally_singly)):
         places = [place for place, engine in enumerate(engines) if _judges_alike(engine) is alike]
         if places:
-            mine = [engines[place] for place in places]
-            fields = {name for engine in mine for name in engine.fields}
-            kinds = CaseKinds(session, program_id, fields, steps_of(mine))
-            for student_id, evaluations in tally(kinds, mine, known):
+            for student_id, evaluations in tally(
+                session, program_id, tuple(engines[place] for place in places), known
+            ):
                 found[student_id].update(zip(places, evaluations, strict=True))
     return {student_id: [each[place] for place in range(len(engines))] for student_id, each in found.items()}
 
@@ -60,13 +63,19 @@ def _judges_alike(engine: Engine) -> bool:
     return not (engine.depends_on_student or engine.shares_out or "case_date" in by_value([engine]))
 
 
+@lru_cache(maxsize=16)
+def _kinds_for(engines: tuple[Engine, ...]) -> CaseKinds:
+    fields = sorted({name for engine in engines for name in engine.fields})
+    return CaseKinds(fields, steps_of(engines))
+
+
 def _tally_alike(
-    kinds: CaseKinds, engines: Sequence[Engine], known: Known
+    session: Session, program_id: uuid.UUID, engines: tuple[Engine, ...], known: Known
 ) -> Iterator[tuple[uuid.UUID, list[Evaluation]]]:
-    judges = [[_Judge(engine, requirement, kinds.fields) for requirement in engine.counting] for engine in engines]
-    judged = _Judged([judge for each in judges for judge in each], kinds)
+    judged = _judged_by(engines)
     counts = {
-        student_id: Counter(map(judged.__getitem__, lines)) for student_id, lines in kinds.of_students(known.facts)
+        student_id: Counter(map(judged.__getitem__, lines))
+        for student_id, lines in judged.kinds.of_students(session, program_id, known.facts)
     }
     nothing = Counter[int]()
     for student_id, facts in known.facts.items():
@@ -76,10 +85,12 @@ def _tally_alike(
             [
                 engine.tally_columns(
                     facts,
-                    _with_activities(engine, list(islice(sums, len(each))), known.activities.get(student_id, ())),
+                    _with_activities(
+                        engine, list(islice(sums, len(engine.counting))), known.activities.get(student_id, ())
+                    ),
                     known.waivers.get(student_id, ()),
                 )
-                for engine, each in zip(engines, judges, strict=True)
+                for engine in engines
             ],
         )
 
@@ -95,11 +106,14 @@ def _with_activities(
 
 
 def _tally_singly(
-    kinds: CaseKinds, engines: Sequence[Engine], known: Known
+    session: Session, program_id: uuid.UUID, engines: tuple[Engine, ...], known: Known
 ) -> Iterator[tuple[uuid.UUID, list[Evaluation]]]:
     """For sets that look at days, at the student, or at cases side by side: kinds of case are counted first."""
     cases: dict[str, Case] = {}
-    counts = {student_id: Counter(lines) for student_id, lines in kinds.of_students(known.facts)}
+    kinds = _kinds_for(engines)
+    counts = {
+        student_id: Counter(lines) for student_id, lines in kinds.of_students(session, program_id, known.facts)
+    }
     for student_id, facts in known.facts.items():
         entries: list[tuple[Entry, int]] = [(each, 1) for each in known.activities.get(student_id, ())]
         for line, times in counts.get(student_id, {}).items():
@@ -144,28 +158,51 @@ class _Judge:
 
 
 class _Judged(dict[str, int]):
-    """Each kind of case by its line, judged when it is first met; kinds judged alike have the same number."""
+    """Each kind of case by its line, judged when it is first met; kinds judged alike have the same number.
 
-    def __init__(self, judges: Sequence[_Judge], kinds: CaseKinds) -> None:
+    Kept as long as its engines, so also from one request to the next; only `__missing__` adds, one at a time.
+    """
+
+    def __init__(self, engines: tuple[Engine, ...]) -> None:
         super().__init__()
-        self._judges, self._kinds = judges, kinds
+        self.kinds = _kinds_for(engines)
+        self._judges = [
+            _Judge(engine, requirement, self.kinds.fields) for engine in engines for requirement in engine.counting
+        ]
         self._numbers: dict[tuple[int, ...], int] = {}
         self._places: list[tuple[int, ...]] = []  # by number: each judge's judgement
+        self._adding = Lock()
 
     def __missing__(self, line: str) -> int:
-        values = self._kinds.values(line)
-        places = tuple(judge(values) for judge in self._judges)
-        number = self[line] = self._numbers.setdefault(places, len(self._numbers))
-        if number == len(self._places):
-            self._places.append(places)
+        values = self.kinds.values(line)
+        with self._adding:
+            places = tuple([judge(values) for judge in self._judges])
+            number = self[line] = self._numbers.setdefault(places, len(self._numbers))
+            if number == len(self._places):
+                self._places.append(places)
         return number
 
     def sums(self, counts: Mapping[int, int]) -> list[list[tuple[Judgement, int]]]:
         """For each judge, its judgements and how many cases it judged so."""
         by_judge = []
         for place, one in enumerate(self._judges):
-            times_of = [0] * len(one.judgements)
+            judgements = tuple(one.judgements)  # others may be added meanwhile
+            times_of = [0] * len(judgements)
             for number, times in counts.items():
                 times_of[self._places[number][place]] += times
-            by_judge.append(list(zip(one.judgements, times_of, strict=True)))
+            by_judge.append(list(zip(judgements, times_of, strict=True)))
         return by_judge
+
+
+@lru_cache(maxsize=16)
+def _kept(engines: tuple[Engine, ...]) -> _Judged:
+    return _Judged(engines)
+
+
+def _judged_by(engines: tuple[Engine, ...]) -> _Judged:
+    """What these engines judged so far; all of it is forgotten when it becomes too much."""
+    judged = _kept(engines)
+    if len(judged) > _MOST:
+        _kept.cache_clear()
+        judged = _kept(engines)
+    return judged

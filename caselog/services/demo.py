@@ -13,7 +13,7 @@ from caselog.services.demo_program import email_of, insert_demo
 from caselog.store.accounts import Account, drop_links, revoke_sessions
 from caselog.store.people import Person
 from caselog.store.programs import Program
-from caselog.store.session import transaction
+from caselog.store.session import reading, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,15 @@ def seed_demo(password: str) -> SignIns:
                 f"There is a program “{data.PROGRAM_CODE}” already that is not the demo program; rename it first."
             )
         return SignIns(data.PROGRAM_NAME, tuple(_sign_ins()), fresh=found is None)
+
+
+def keep_demo_password(password: str) -> None:
+    """Give the demo sign-ins this password, unless it is theirs already: then their sessions go on."""
+    with reading() as session:
+        wanted = [each.email for each in _sign_ins()]
+        hashes = session.scalars(sa.select(Account.password_hash).where(Account.email.in_(wanted))).all()
+    if not all(passwords.fits(each, password) for each in hashes):
+        set_demo_password(password)
 
 
 def set_demo_password(password: str) -> None:

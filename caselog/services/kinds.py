@@ -53,6 +53,7 @@ class EntryKind(Generic[E]):
     reviews: type[EntryReview]
     spelled_out: Callable[..., sa.Select[Any]]
     as_entry: Callable[[Any], E]
+    read: Callable[..., list[E]]
     references: Callable[[Session, uuid.UUID, uuid.UUID], EntryReferences[E]]
 
     def identified(self, entry: E, uid: str) -> E:
@@ -74,6 +75,7 @@ CASES = EntryKind(
     reviews=CaseReview,
     spelled_out=cases.spelled_out,
     as_entry=cases.as_case,
+    read=cases.read_cases,
     references=load_references,
 )
 ACTIVITIES = EntryKind(
@@ -89,5 +91,6 @@ ACTIVITIES = EntryKind(
     reviews=ActivityReview,
     spelled_out=activities.spelled_out,
     as_entry=activities.as_activity,
+    read=activities.read_activities,
     references=load_activity_references,
 )

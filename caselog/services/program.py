@@ -16,7 +16,7 @@ from caselog.domain.ruleset import CountRequirement, Number, Part, RuleSet
 from caselog.extensions import db
 from caselog.rules import library
 from caselog.services import trail
-from caselog.services.actor import Actor, NotFoundError, RefusedError
+from caselog.services.actor import Actor, NotFoundError, Operator, RefusedError
 from caselog.services.progress import program_numbers, rulesets_of
 from caselog.services.references import load_codes
 from caselog.store.programs import Adoption, Cohort, ListedCode, ProgramNumber, Site
@@ -86,7 +86,9 @@ def cohort(actor: Actor, cohort_id: uuid.UUID) -> tuple[Cohort, dict[str, str]]:
     return row, {ruleset.id: ruleset.edition for ruleset in rulesets_of(db.session(), actor.program_id, cohort_id)}
 
 
-def save_cohort(actor: Actor, details: CohortDetails, *, changing: uuid.UUID | None = None) -> uuid.UUID:
+def save_cohort(
+    actor: Actor | Operator, details: CohortDetails, *, changing: uuid.UUID | None = None
+) -> uuid.UUID:
     """Add a cohort or change one, editions included. Raises NotFoundError, RefusedError for a name taken."""
     with transaction() as session:
         taken = session.scalars(
@@ -106,7 +108,7 @@ def save_cohort(actor: Actor, details: CohortDetails, *, changing: uuid.UUID | N
         return row.id
 
 
-def _adopt(session: Session, actor: Actor, cohort_id: uuid.UUID, editions: dict[str, str]) -> None:
+def _adopt(session: Session, actor: Actor | Operator, cohort_id: uuid.UUID, editions: dict[str, str]) -> None:
     """Judge a cohort under these editions and no others; each change is on record."""
     of_cohort = sa.select(Adoption).where(Adoption.program_id == actor.program_id, Adoption.cohort_id == cohort_id)
     adopted = {row.ruleset: row for row in session.scalars(of_cohort)}

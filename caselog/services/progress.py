@@ -17,6 +17,7 @@ from caselog.extensions import db
 from caselog.rules import library
 from caselog.services.actor import Actor, NotFoundError
 from caselog.services.cohort_tally import Known, tally_cohort
+from caselog.services.engines import engine_for
 from caselog.services.references import load_codes
 from caselog.services.visible import (
     activities_visible_to,
@@ -24,9 +25,9 @@ from caselog.services.visible import (
     fetch_student,
     students_visible_to,
 )
-from caselog.store import activities, cases, people
-from caselog.store.activities import LoggedActivity
-from caselog.store.cases import LoggedCase
+from caselog.store import activities, people
+from caselog.store.activities import LoggedActivity, read_activities
+from caselog.store.cases import LoggedCase, read_cases
 from caselog.store.people import Person, Student
 from caselog.store.programs import Adoption, Cohort, ProgramNumber
 
@@ -123,20 +124,16 @@ def student_progress(actor: Actor, student_id: uuid.UUID) -> StudentProgress:
     entries = _entries_of(session, actor, student_id)
     evaluations = []
     for ruleset in rulesets_of(session, actor.program_id, student.cohort_id):
-        engine = Engine(ruleset, codes, today)
+        engine = engine_for(ruleset, codes, today)
         known = replace(facts, program_minimums=numbers)
         evaluations.append((engine, engine.evaluate(known, entries)))
     return StudentProgress(student_id, person.name, cohort.name, facts, today, tuple(evaluations))
 
 
 def _entries_of(session: Session, actor: Actor, student_id: uuid.UUID) -> list[Entry]:
-    of_cases = cases.spelled_out().where(cases_visible_to(actor), LoggedCase.student_id == student_id)
-    of_activities = activities.spelled_out().where(
-        activities_visible_to(actor), LoggedActivity.student_id == student_id
-    )
     return [
-        *map(cases.as_case, session.execute(of_cases)),
-        *map(activities.as_activity, session.execute(of_activities)),
+        *read_cases(session, cases_visible_to(actor), LoggedCase.student_id == student_id),
+        *read_activities(session, activities_visible_to(actor), LoggedActivity.student_id == student_id),
     ]
 
 
@@ -211,7 +208,7 @@ def cohort_evaluations(
     numbers = program_numbers(session, program_id)
     codes = load_codes(session, program_id)
     facts = facts_of(session, students)
-    engines = [Engine(ruleset, codes, as_of) for ruleset in rulesets]
+    engines = [engine_for(ruleset, codes, as_of) for ruleset in rulesets]
     known = Known(
         {student_id: replace(each, program_minimums=numbers) for student_id, each in facts.items()},
         _activities_of(session, program_id, students) if any(each.counts_activities for each in engines) else {},

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from caselog.domain.case import Case, faults, missing
-from caselog.domain.codes import Code, CodeBook, CodeList, Status
+from caselog.domain.codes import CodeBook, Status
 from caselog.domain.fields import Fault, unknown_code
+from caselog.services.engines import code_book
 from caselog.store.cases import OWN_COLUMNS
 from caselog.store.people import Person, PreceptorSite
 from caselog.store.programs import ListedCode, Rotation, Site
@@ -119,10 +120,10 @@ def _same_program(one: Any, other: Any, condition: sa.ColumnElement[bool]) -> sa
 
 
 def load_codes(session: Session, program_id: uuid.UUID) -> CodeBook:
-    """The program's own code lists."""
-    lists: dict[CodeList, list[Code]] = {}
-    for row in session.scalars(
-        sa.select(ListedCode).where(ListedCode.program_id == program_id).order_by(ListedCode.position)
-    ):
-        lists.setdefault(CodeList(row.list), []).append(Code(row.code, row.label, row.family, row.retired))
-    return CodeBook(lists)
+    """The program's own code lists: the same object for the same codes."""
+    rows = session.execute(
+        sa.select(ListedCode.list, ListedCode.code, ListedCode.label, ListedCode.family, ListedCode.retired)
+        .where(ListedCode.program_id == program_id)
+        .order_by(ListedCode.position)
+    )
+    return code_book(tuple(map(tuple, rows)))

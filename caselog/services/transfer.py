@@ -19,9 +19,8 @@ from caselog.services import trail
 from caselog.services.actor import NotFoundError, Operator, RefusedError
 from caselog.services.file_evaluation import said_twice
 from caselog.services.kinds import ACTIVITIES, CASES, E, EntryKind
-from caselog.store.cases import LoggedCase
+from caselog.store.cases import REFERENCES, LoggedCase
 from caselog.store.people import Person, Student
-from caselog.store.programs import Rotation, Site
 from caselog.store.session import reading, transaction
 
 # A file must have these columns; the others may be missing.
@@ -33,13 +32,7 @@ _ARRIVES_AS: Mapping[str, Status] = {Status.VERIFIED: Status.SUBMITTED, Status.R
 # The site says its country, and a status changes in the log: neither makes it another entry.
 _NOT_CONTENT = frozenset({CASES.uid, ACTIVITIES.uid, "site_country", "status"})
 # What files call the references of an entry: the rows that spell them, which `spelled_out` joins.
-_SPELLED: Mapping[str, Any] = {
-    "site": Site.code,
-    "site_country": Site.country,
-    "rotation": Rotation.code,
-    "preceptor": Person.email,
-    "supervisor": Person.email,
-}
+_SPELLED: Mapping[str, Any] = {**REFERENCES, "supervisor": Person.email}
 _STEP = 200  # rows between two reports of progress
 _AT_ONCE = 1_000  # identifiers in one question to the database
 
@@ -67,7 +60,7 @@ def export_cases(operator: Operator, student_id: uuid.UUID) -> Iterator[Sequence
 
     That is the form that `exports.table` takes. Raises NotFoundError.
     """
-    return _export(CASES, operator, student_id, LoggedCase.start_time.nulls_last())
+    return _export(CASES, operator, student_id, LoggedCase.start_time.nulls_first())
 
 
 def export_activities(operator: Operator, student_id: uuid.UUID) -> Iterator[Sequence[Any]]:
@@ -79,16 +72,15 @@ def _export(
     kind: EntryKind[E], operator: Operator, student_id: uuid.UUID, *then_by: sa.ColumnElement[Any]
 ) -> Iterator[Sequence[Any]]:
     own = kind.table.__table__.c
+    as_held = [
+        _SPELLED[name] if name in _SPELLED else sa.type_coerce(own[name], sa.types.NULLTYPE)
+        for name in kind.columns
+    ]
     query = (
         kind.spelled_out()
-        .with_only_columns(
-            *(
-                _SPELLED[name] if name in _SPELLED else sa.type_coerce(own[name], sa.types.NULLTYPE)
-                for name in kind.columns
-            )
-        )
+        .with_only_columns(*as_held)
         .where(_of_student(kind, operator, student_id))
-        .order_by(kind.table.on.nulls_last(), *then_by, kind.table.uid)
+        .order_by(kind.table.on.nulls_first(), *then_by, kind.table.uid)
         .execution_options(yield_per=_AT_ONCE)
     )
     with reading() as session:
@@ -171,8 +163,7 @@ class _Arrival(Generic[E]):
         self.kind, self.session, self.operator, self.student_id = kind, session, operator, student_id
         self.references = kind.references(session, operator.program_id, student_id)
         self.today = clock.today(operator.timezone)
-        stand = session.execute(kind.spelled_out().where(_of_student(kind, operator, student_id)))
-        self.in_log = {entry.uid: entry for entry in map(kind.as_entry, stand)}
+        self.in_log = {each.uid: each for each in kind.read(session, _of_student(kind, operator, student_id))}
         self.rows = 0
         self.already_there = 0
         # By identifier, with the line and with the status that the file says.
@@ -207,9 +198,7 @@ class _Arrival(Generic[E]):
             )
             return [Fault(self.kind.uid, message), *self._impossible(entry)]
         if identifier in self.in_log:
-            self.already_there += 1
-            self._compare(line, entry, self.in_log[identifier])
-            return []
+            return self._compare(line, entry, self.in_log[identifier])
         entry = entry if entry.uid == identifier else self.kind.identified(entry, identifier)
         found = self._impossible(entry)
         if not found:
@@ -219,12 +208,17 @@ class _Arrival(Generic[E]):
             self.already_there += earlier != line
         return found
 
-    def _compare(self, line: int, entry: E, stands: E) -> None:
+    def _compare(self, line: int, entry: E, stands: E) -> list[Fault]:
+        """An entry in the log stays as it is; a row that says something impossible of it is bad all the same."""
         ours, theirs = _content(self.kind, stands), _content(self.kind, entry)
         names = [name for name in self.kind.columns if ours.get(name) != theirs.get(name)]
-        if names:
+        found = self._impossible(entry) if names else []
+        if not found:
+            self.already_there += 1
+        if names and not found:
             message = f"The log has other values in {', '.join(names)}, and keeps them."
             self.differing.append(RowFault(line, names[0], message))
+        return found
 
     def _identifier(self, entry: E) -> str:
         """The entry's own identifier in one spelling, or one made of the student and of what the entry says.

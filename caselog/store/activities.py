@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, synonym
+from sqlalchemy.orm import Mapped, Session, mapped_column, synonym
 
 from caselog.domain.activity import COLUMNS, NUMBER_FIELDS, TEXT_FIELDS, LearningActivity
 from caselog.domain.codes import ActivityKind, Status
@@ -100,3 +100,10 @@ def as_activity(row: Any) -> LearningActivity:
         supervisor=row.supervisor,
         **{name: getattr(logged, name) for name in OWN_COLUMNS},
     )
+
+
+def read_activities(session: Session, *conditions: sa.ColumnElement[bool]) -> list[LearningActivity]:
+    """The activities that satisfy the conditions, as `read_cases` reads cases."""
+    columns = [Person.email if name == "supervisor" else getattr(LoggedActivity, name) for name in COLUMNS]
+    rows = session.connection().execute(spelled_out().with_only_columns(*columns).where(*conditions))
+    return [LearningActivity(**dict(zip(COLUMNS, (str(row[0]), *row[1:]), strict=True))) for row in rows]

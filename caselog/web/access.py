@@ -70,14 +70,10 @@ def declared(view: Callable[..., Any] | None, method: str) -> Access | None:
 
 def current_actor() -> Actor:
     """Who is signed in; only for views that need a permission, since the gate lets nobody else in there."""
-    return current_session().actor
-
-
-def current_session() -> SignedIn:
-    found = session_or_none()
-    if found is None:
+    signed_in = session_or_none()
+    if signed_in is None:
         raise RuntimeError("a view without a permission asked who is signed in")
-    return found
+    return signed_in.actor
 
 
 def session_or_none() -> SignedIn | None:

@@ -10,6 +10,7 @@ from caselog.forms.program import AttestationForm
 from caselog.services import people, progress
 from caselog.services.actor import Permission, RefusedError
 from caselog.services.people import AttestedDocument
+from caselog.services.progress import StudentProgress
 from caselog.web.access import current_actor, needs
 from caselog.web.activities import activities_page
 from caselog.web.cases import log_page
@@ -45,13 +46,15 @@ def student_activities(student_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.get("/students/<uuid:student_id>/progress")
 @needs(Permission.VIEW_STUDENTS)
 def student_progress(student_id: uuid.UUID) -> ResponseReturnValue:
-    return _overview(student_id, AttestationForm())
+    standing = progress.student_progress(current_actor(), student_id)
+    return _overview(standing, AttestationForm(_documents(standing)))
 
 
 @blueprint.post("/students/<uuid:student_id>/attestations")
 @needs(Permission.ATTEST)
 def attest(student_id: uuid.UUID) -> ResponseReturnValue:
-    form = AttestationForm()
+    standing = progress.student_progress(current_actor(), student_id)
+    form = AttestationForm(_documents(standing))
     if form.validate_on_submit():
         document = AttestedDocument(form.attested.data, form.by.data, form.on.data)
         try:
@@ -61,19 +64,20 @@ def attest(student_id: uuid.UUID) -> ResponseReturnValue:
         else:
             flash("Recorded.", "success")
             return redirect(url_for("cohorts.student_progress", student_id=student_id))
-    return _overview(student_id, form), 400
+    return _overview(standing, form), 400
 
 
-def _overview(student_id: uuid.UUID, form: AttestationForm) -> str:
-    standing = progress.student_progress(current_actor(), student_id)
-    form.offer(
-        {
-            result.requirement.id: result.requirement.title
-            for _, evaluation in standing.evaluations
-            for result in evaluation.requirements
-            if isinstance(result.requirement, AttestationRequirement)
-        }
-    )
+def _documents(standing: StudentProgress) -> dict[str, str]:
+    """What can be on file for a student: requirement id → title."""
+    return {
+        result.requirement.id: result.requirement.title
+        for _, evaluation in standing.evaluations
+        for result in evaluation.requirements
+        if isinstance(result.requirement, AttestationRequirement)
+    }
+
+
+def _overview(standing: StudentProgress, form: AttestationForm) -> str:
     return render_template("progress/overview.html", progress=standing, own=False, form=form)
 
 

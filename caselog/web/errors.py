@@ -20,6 +20,7 @@ from caselog.services.actor import NotFoundError, RefusedError
 
 BUSY_RETRY: Final = 5  # seconds
 DRAIN_MOST: Final = 20_000_000  # bytes of a body that nobody wanted, read nevertheless
+_UNIQUE_VIOLATION: Final = "23505"  # PostgreSQL's; SQLite has one writer at a time, who sees what was there
 _SQLITE_PASSING: Final = re.compile(r"locked|busy|unable to open|disk i/o error|database or disk is full", re.I)
 
 # Title and how to go on, by status.
@@ -72,6 +73,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(RefusedError, lambda error: _page(409, words=str(error)))
     app.register_error_handler(TooManyTriesError, lambda error: _page(429, words=str(error), retry=error.wait))
     app.register_error_handler(sa_exc.DataError, _unstorable)
+    app.register_error_handler(sa_exc.IntegrityError, _broken_rule)
     for passing in (sa_exc.OperationalError, sa_exc.InterfaceError, sa_exc.TimeoutError):
         app.register_error_handler(passing, _database_error)
 
@@ -123,6 +125,14 @@ def typed_here() -> Mapping[str, Sequence[str]]:
 def _unstorable(_error: sa_exc.DataError) -> Response:
     current_app.logger.warning("%s %s held what the database cannot store", request.method, request.endpoint)
     return _page(400)
+
+
+def _broken_rule(error: sa_exc.IntegrityError) -> Response:
+    """Two of the same were sent at the same moment; any other rule of the database is ours to keep."""
+    if getattr(error.orig, "sqlstate", None) != _UNIQUE_VIOLATION:
+        raise error
+    current_app.logger.info("%s %s came second by a moment", request.method, request.endpoint)
+    return _page(409)
 
 
 def _database_error(error: sa_exc.SQLAlchemyError) -> Response:

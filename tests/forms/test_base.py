@@ -179,7 +179,9 @@ def test_what_is_needed_is_asked_for_but_a_message_about_what_was_given_comes_fi
         "number": ["Give a number."],
         "several": ["Choose one."],
     }
-    assert "not a whole number" in sent(Demanding, line="Ann", number="x", several="rap").errors["number"][0]
+    assert sent(Demanding, line="Ann", number="x", several="rap").errors == {
+        "number": ["“x” is not a whole number in digits, such as 12."]
+    }
     assert sent(Demanding, line="Ann", number="0", several="rap").errors == {}
 
 

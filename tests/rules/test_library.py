@@ -1,8 +1,11 @@
 """The shipped sets by id and edition."""
 
+from dataclasses import replace
+
 import pytest
 
-from caselog.rules.library import UnknownRuleSetError, find, shipped
+from caselog.rules import library
+from caselog.rules.library import UnknownRuleSetError, find, newest, shipped
 
 
 def test_the_shipped_sets_stand_in_the_order_of_their_ids() -> None:
@@ -12,10 +15,16 @@ def test_the_shipped_sets_stand_in_the_order_of_their_ids() -> None:
     ]  # fmt: skip
 
 
-def test_a_set_is_found_by_its_id_in_its_newest_edition_or_the_one_named() -> None:
-    newest = find("abcp-pbse")
-    assert newest.edition == "2026-11"
-    assert find("abcp-pbse", "2026-11") == newest
+def test_a_set_is_found_by_its_id_in_its_newest_edition_or_the_one_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    pbse, minimums = find("abcp-pbse"), find("accredited-minimums")
+    older, later = replace(pbse, edition="2025-11"), replace(pbse, edition="2027-03")
+    monkeypatch.setattr(library, "shipped", lambda: (older, pbse, later, minimums))
+    assert find("abcp-pbse") == later
+    assert find("abcp-pbse", "2026-11") == pbse
+    assert find("abcp-pbse", "2025-11") == older
+    assert newest() == (later, minimums)
+    with pytest.raises(UnknownRuleSetError, match="there is: 2025-11, 2026-11, 2027-03"):
+        find("abcp-pbse", "2026-12")
 
 
 def test_an_unknown_id_is_answered_with_the_likely_one_or_all() -> None:

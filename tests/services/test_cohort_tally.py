@@ -2,6 +2,7 @@
 
 import math
 import uuid
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, time, timedelta
 from random import Random
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from caselog import clock
+from caselog.domain.case import Case
 from caselog.domain.codes import AgeGroup, Role, Setting, Status, Urgency
 from caselog.domain.evaluate import Engine
 from caselog.domain.result import Evaluation
@@ -21,7 +23,7 @@ from caselog.rules import library
 from caselog.rules.codes import load_codes
 from caselog.rules.loader import loads
 from caselog.services.cohort_tally import tally_cohort
-from caselog.store.cases import LoggedCase, as_case, spelled_out
+from caselog.store.cases import LoggedCase, as_case, read_cases, spelled_out
 from caselog.store.programs import Rotation, Site
 from caselog.store.session import transaction
 from tests.support.cast import Cast, Member, Place
@@ -215,3 +217,13 @@ def test_nobody_asked_about_nobody_found(app_context: Flask, cast: Cast) -> None
 
 def test_a_cohort_judged_by_no_rule_set_has_no_evaluations(logs: None, cast: Cast) -> None:
     assert tally_cohort(db.session(), cast.program.id, [cast.student.id], []) == {cast.student.id: []}
+
+
+def test_cases_read_for_counting_are_the_cases_of_the_log(logs: None, cast: Cast) -> None:
+    of_student = LoggedCase.student_id == cast.student.id
+    rows = db.session.execute(spelled_out().where(of_student))
+    assert _by_uid(read_cases(db.session(), of_student)) == _by_uid(as_case(row) for row in rows)
+
+
+def _by_uid(cases: Iterable[Case]) -> list[Case]:
+    return sorted(cases, key=lambda case: case.case_uid)

@@ -138,6 +138,15 @@ def test_a_case_that_stands_in_the_log_stays_as_it_is_and_the_report_says_what_d
     assert stored()[a_case(1).case_uid].cpb_minutes == 95
 
 
+def test_a_row_that_says_something_impossible_of_a_case_in_the_log_is_bad() -> None:
+    imported(a_case(1))
+    report = imported(a_case(1, cpb_minutes=30), a_case(2))
+    (bad,) = report.bad
+    assert (bad.line, bad.field) == (2, "cross_clamp_minutes")
+    assert (report.already_there, report.differing, report.stored) == (0, (), False)
+    assert list(stored()) == [a_case(1).case_uid]
+
+
 def test_a_case_that_stands_in_the_log_may_since_have_moved_on() -> None:
     imported(a_case(1))
     with transaction() as session:
@@ -315,7 +324,7 @@ def test_a_log_leaves_by_date_with_its_references_spelled_out() -> None:
     bare = Case(case_uid=a_case(2).case_uid, status=Status.DRAFT)
     earlier = a_case(3, case_date=date(2026, 3, 1), site_country="US")
     imported(full, bare, earlier)
-    assert exported() == csv_of(earlier, full, bare)
+    assert exported() == csv_of(bare, earlier, full)
 
 
 def test_a_log_without_cases_leaves_as_a_header() -> None:

@@ -19,14 +19,14 @@ from caselog.store.session import transaction
 from tests.support.cast import Cast, House, Member, Place
 from tests.support.client import Client
 
-# A whole case as a person types it into the form, and the same one as it then stands in the log.
+# A whole case as a person types it into the form (lists in the order of the page), and as it then stands in the log.
 TYPED: Mapping[str, Any] = {
     "case_date": "2026-11-02",
     "start_time": "07:30",
     "site": Cast.site.code,
     "preceptor": Cast.preceptor.email,
     "activity": "cpb",
-    "procedures": ["aortic_valve", "cabg"],
+    "procedures": ["cabg", "aortic_valve"],
     "role": "primary",
     "share_percent": "80",
     "setting": "clinical",
@@ -38,7 +38,7 @@ TYPED: Mapping[str, Any] = {
     "circulatory_arrest_minutes": "12",
     "support_hours": "1.5",
     "lowest_temp_c": "32.5",
-    "techniques": ["heparin", "roller_pump"],
+    "techniques": ["roller_pump", "heparin"],
     "events": ["return_to_bypass"],
     "note": "Kept the filling even.\nAsk earlier.",
 }

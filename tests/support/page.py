@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import cast
 from xml.etree import ElementTree as ET
 
@@ -15,8 +16,9 @@ _UNLABELLED_INPUTS = ("hidden", "submit", "button", "reset", "image")
 _REFERENCES = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "aria-errormessage", "form", "list")
 
 
+@lru_cache(maxsize=4)
 def parse(html: str) -> tuple[Element, list[str]]:
-    """The document, and what an HTML5 parser has to say against it."""
+    """The document, and what an HTML5 parser has to say against it. Kept, since a page is checked and then read."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     root = cast("Element", parser.parse(html))
     lines = [*html.splitlines(), ""]

@@ -183,9 +183,13 @@ def test_a_person_who_is_deactivated_is_out_at_once(app: Flask, cast: Cast) -> N
     client.get("/account", status=302)
 
 
-@pytest.mark.parametrize("cookie", ["remember_token=a|é", ";=a|é", "caselog=x.y.é", "caselog=e30.YQ.a"])
+@pytest.mark.parametrize(
+    "cookie", ["remember_token=a|é", r'remember_token="a|\303\251"', "caselog=x.y.é", "caselog=e30.YQ.a"]
+)
 def test_a_cookie_made_up_by_somebody_opens_nothing(app: Flask, cookie: str) -> None:
-    answer = app.test_client().get("/account", headers={"Cookie": cookie.encode().decode("latin-1")})
+    answer = app.test_client(use_cookies=False).get(
+        "/account", headers={"Cookie": cookie.encode().decode("latin-1")}
+    )
     assert answer.status_code == 302
 
 

@@ -106,9 +106,8 @@ def test_error_pages_ask_no_database(faulty: Flask, monkeypatch: pytest.MonkeyPa
 
         db.engine.dispose()
         monkeypatch.setattr(db.engine.dialect, "connect", refuse)
-    client.get("/broken", status=500)
-    client.get("/nowhere", status=404)
-    assert client.get("/account", status=503).response.headers["Retry-After"] == "5"
+    for path, status in (("/broken", 500), ("/nowhere", 404), ("/account", 503)):
+        client.get(path, status=status).find("header")  # the whole page, not the bare one
 
 
 def test_an_error_page_stands_although_the_templates_are_broken(

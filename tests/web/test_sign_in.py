@@ -248,6 +248,14 @@ def test_a_link_sets_the_password_once_and_signs_every_browser_out(app: Flask, c
     client.post(link, {"password": NEW, "repeated": NEW}, status=404)
 
 
+def test_over_https_the_page_that_sends_no_referrer_can_be_sent_all_the_same(
+    app: Flask, client: Client, cast: Cast
+) -> None:
+    link = link_for(app, cast.student.email)
+    data = {"password": NEW, "repeated": NEW, "csrf_token": client.csrf_token()}
+    assert client.http.post(link, data=data, base_url="https://localhost").status_code == 302
+
+
 def test_a_link_lets_somebody_in_who_was_locked_out(app: Flask, client: Client, cast: Cast) -> None:
     for _ in range(5):
         try_to_sign_in(client, cast.student.email, "a wrong one", status=400)

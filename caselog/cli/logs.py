@@ -1,0 +1,81 @@
+"""`caselog import` and `caselog export`: a student's log as CSV."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from caselog.cli.database import application
+from caselog.cli.support import read_log, refuse_rows, tell
+from caselog.exports.as_csv import csv_chunks
+from caselog.services.operator import find_student
+from caselog.services.transfer import NEEDED, ImportReport, export_cases, import_cases
+
+_student = click.option("--student", required=True, metavar="EMAIL", help="Whose log.")
+_program = click.option("--program", metavar="CODE", help="Needed where several programs know the address.")
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@_student
+@_program
+@click.option("--dry-run", is_flag=True, help="Say what would become of each row, and store nothing.")
+@click.option("--skip-bad", is_flag=True, help="Import the good rows although others are bad.")
+def import_log(file: str, student: str, program: str | None, *, dry_run: bool, skip_bad: bool) -> None:
+    """Add the cases of a CSV file to a student's log: all or none, and none twice."""
+    rows = read_log(file, NEEDED)
+    name = Path(file).name
+    with application():
+        found = find_student(student, program)
+        with _progress(len(rows)) as progress:
+            report = import_cases(
+                found.operator, found.id, rows, skip_bad=skip_bad, dry_run=dry_run, progress=progress
+            )
+    for fault in report.differing:
+        tell(f"{name}: {fault}")
+    if report.bad and not skip_bad:
+        raise refuse_rows(name, report.bad, "nothing was added. Mend them, or leave the rows out with --skip-bad.")
+    for fault in report.bad:
+        tell(f"{name}: {fault}")
+    for line in _in_words(report, found.name, dry_run=dry_run):
+        click.echo(line)
+
+
+def _in_words(report: ImportReport, student: str, *, dry_run: bool) -> Iterator[str]:
+    would = "would be " if dry_run else ""
+    skipped = len({fault.line for fault in report.bad})
+    yield (
+        f"{student}: {would}{report.added:,} added, {report.already_there:,} in the log already"
+        f"{f', {skipped:,} skipped' if skipped else ''}, of {report.rows:,} {'row' if report.rows == 1 else 'rows'}."
+    )
+    if report.from_verified:
+        yield f"{report.from_verified:,} verified in the file: {would}submitted, since only a preceptor verifies."
+    if report.from_returned:
+        yield f"{report.from_returned:,} returned in the file: {would}a draft again."
+    if dry_run:
+        yield "This was a dry run: nothing was stored."
+
+
+@contextmanager
+def _progress(length: int) -> Iterator[Callable[[int], None]]:
+    """A bar for a person who waits; a program that reads along gets none."""
+    if not sys.stderr.isatty():
+        yield lambda rows: None
+        return
+    with click.progressbar(length=length, label="Importing", file=sys.stderr) as bar:
+        yield bar.update
+
+
+@click.command("export")
+@_student
+@_program
+@click.option("-o", "--output", default="-", type=click.Path(dir_okay=False, allow_dash=True), metavar="FILE")
+def export_log(student: str, program: str | None, output: str) -> None:
+    """Write a student's log as CSV, to standard output or a file."""
+    with application():
+        found = find_student(student, program)
+        with click.open_file(output, "wb", atomic=output != "-") as file:
+            for chunk in csv_chunks(export_cases(found.operator, found.id)):
+                file.write(chunk)
