@@ -5,7 +5,7 @@ from functools import cache
 from caselog.domain.ruleset import RuleSet
 from caselog.rules.loader import SETS, UnknownRuleSetError, find_file, load
 
-__all__ = ["UnknownRuleSetError", "find", "newest", "shipped"]
+__all__ = ["UnknownRuleSetError", "find", "newest", "shipped", "text_of"]
 
 
 @cache
@@ -18,6 +18,12 @@ def shipped() -> tuple[RuleSet, ...]:
 def newest() -> tuple[RuleSet, ...]:
     """The newest edition of each shipped rule set."""
     return tuple({ruleset.id: ruleset for ruleset in shipped()}.values())
+
+
+def text_of(ruleset_id: str, edition: str) -> str:
+    """The text of a shipped edition, as its file has it. Raises UnknownRuleSetError."""
+    found = find(ruleset_id, edition)
+    return (SETS / f"{found.id}.{found.edition}.toml").read_text(encoding="utf-8")
 
 
 @cache
