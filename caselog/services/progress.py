@@ -143,7 +143,7 @@ def _activities_of(
     """The learning activities of students of one program."""
     ids = [student.person_id for student in students]
     rows = session.execute(
-        activities.spelled_out().where(LoggedActivity.program_id == program_id, sa.true())
+        activities.spelled_out().where(LoggedActivity.program_id == program_id, LoggedActivity.student_id.in_(ids))
     )
     found: dict[uuid.UUID, list[LearningActivity]] = {}
     for row in rows:
