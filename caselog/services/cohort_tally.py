@@ -198,11 +198,12 @@ class _Judged(dict[str, int]):
         return number
 
     def sums(self, counts: Mapping[int, int]) -> list[list[tuple[Judgement, int]]]:
-        """For each judge, its judgements and how many cases it judged so."""
+        """For each judge, its judgements that occur, and how many cases it judged so."""
         by_judge = []
         for place, one in enumerate(self._judges):
             times_of = [0] * len(one.judgements)
             for number, times in counts.items():
                 times_of[self._places[number][place]] += times
-            by_judge.append(list(zip(one.judgements, times_of, strict=True)))
+            # A judgement of other students' cases alone stays out: if it may count once, it would count here too.
+            by_judge.append([each for each in zip(one.judgements, times_of, strict=True) if each[1]])
         return by_judge
