@@ -35,15 +35,10 @@ class NextKind:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A requirement that counts entries, wherever it stands, with its place in a row of judgements."""
+    """A requirement that counts entries, as it stands, with the set that it is of."""
 
-    engine: Engine
+    ruleset: RuleSet
     result: RequirementResult
-    place: int
-
-    @property
-    def ruleset(self) -> RuleSet:
-        return self.engine.ruleset
 
     @property
     def requirement(self) -> CountRequirement:
@@ -81,19 +76,15 @@ class Touch:
     reason: str
 
 
-def counting(engine: Engine, results: Iterable[RequirementResult], begin: int = 0) -> Iterator[Asked]:
-    """Every requirement that counts entries, in the order of the engine's judgements, inner sets after the own."""
+def counting(engine: Engine, results: Iterable[RequirementResult]) -> Iterator[Asked]:
+    """Every requirement that counts entries, those of inner sets after the own."""
     results = tuple(results)
-    place = begin
     for result in results:
         if isinstance(result.requirement, CountRequirement):
-            yield Asked(engine, result, place)
-            place += 1
+            yield Asked(engine.ruleset, result)
     for result in results:
         if isinstance(result.requirement, SetRequirement):
-            inner = engine.inner[result.requirement.id]
-            yield from counting(inner, result.inner, place)
-            place += len(inner.counting)
+            yield from counting(engine.inner[result.requirement.id], result.inner)
 
 
 class Student:

@@ -54,6 +54,11 @@ def test_a_search_that_is_cut_short_says_so_and_still_covers() -> None:
     assert all(sum(g * n for g, n in zip(row, found.counts, strict=True)) >= 1 for row in gains)
 
 
+def test_a_search_that_is_cut_short_is_proven_when_it_reached_what_no_cover_can_go_below() -> None:
+    found = least_cover(exact("1 1 0", "1 0 1", "0 1 1"), amounts("1 1 1"), nodes=1)
+    assert (found.at_least, found.proven) == (2, True)
+
+
 def test_random_programs_have_the_answer_that_trying_everything_finds() -> None:
     dice = random.Random(7)  # noqa: S311 (made-up programs, not secrets)
     for _ in range(150):

@@ -101,6 +101,19 @@ def test_a_ceiling_is_not_filled_beyond_its_room() -> None:
     assert found.proven
 
 
+def test_what_stands_over_a_ceiling_already_makes_no_room() -> None:
+    # Three children, of whom two count: three more runs are missing, and none of them may be a child.
+    found = least(made(CEILING), some(3, age_group="infant"))
+    assert (found.in_words(), found.proven) == ("3 adult CABG", True)
+    in_the_way = least(made(CEILING), some(3, age_group="infant"), kinds=(KINDS["pediatric-congenital"],))
+    assert [each.requirement.id for each in in_the_way.unmended] == ["runs"]
+
+
+def test_a_site_that_is_new_counts_once_for_the_cases_at_it() -> None:
+    found = least(made(ROTATIONS.replace("rotation", "site")), [])
+    assert (found.in_words(), found.proven) == ("1 adult CABG, 4 adult CABG in a new rotation", True)
+
+
 def test_a_case_that_may_serve_one_requirement_only_is_asked_for_once_for_each() -> None:
     # Of three valve cases in the log two serve the valves and one the runs.
     found = least(made(EXCLUSIVE), some(3, procedures=("mitral_valve",)))

@@ -210,6 +210,12 @@ def test_a_case_in_the_log_that_is_changed_is_not_counted_beside_itself() -> Non
     }  # fmt: skip
 
 
+def test_a_case_that_fills_a_ceiling_can_still_be_changed() -> None:
+    log = some(2, age_group="infant")
+    found = touched(made(CEILING), log, replace(log[0], note="A better note."))["runs"]
+    assert (int(found.gain), found.reason) == (1, "counts")
+
+
 def test_over_a_ceiling_the_reason_says_so() -> None:
     log = some(2, age_group="infant", case_date=date(2026, 1, 5))
     found = touched(made(CEILING), log, a_case(99, age_group="infant", status="draft"))["runs"]
