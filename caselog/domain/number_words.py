@@ -30,8 +30,11 @@ def numbers_in_words(requirement: AnyRequirement, codes: CodeBook) -> Iterator[s
     """What must be reached, in sentences; nothing for what has no number of its own."""
     match requirement:
         case CountRequirement(minimum=minimum, unit=unit, preferred=preferred):
-            yield f"At least ({unit}): {number_in_words(minimum, codes)}."
+            if minimum == Number(minimum.key, minimum.value, minimum.source) and minimum.value is not None:
+                yield f"At least {amount(minimum.value)} {unit}."
+            else:
+                yield f"At least, in {unit}: {number_in_words(minimum, codes)}."
             if preferred is not None:
                 yield f"Preferred: {number_in_words(preferred, codes)}."
         case AttestationRequirement(minimum=minimum):
-            yield f"On file: {number_in_words(minimum, codes)}."
+            yield f"Needed on file: {number_in_words(minimum, codes)}."

@@ -33,11 +33,12 @@ class StudentMoves:
 class CohortReplay:
     """A cohort under both editions. `old` None: under no edition of this set so far, so nothing is compared.
 
-    `met` is how many of its students the new edition finds to have met (or been waived) everything.
+    `in_force` are all sets that the cohort is judged under. `met` is how many of its students the new edition finds to have met (or been waived) everything.
     """
 
     cohort_id: uuid.UUID
     cohort: str
+    in_force: tuple[RuleSet, ...]
     old: RuleSet | None
     students: int
     met: int
@@ -45,18 +46,20 @@ class CohortReplay:
     changes: tuple[Change, ...]
 
 
-def replay(actor: Actor, new: RuleSet, *, cohort_id: uuid.UUID | None = None) -> list[CohortReplay]:
+def replay(
+    actor: Actor, new: RuleSet, *, cohort_id: uuid.UUID | None = None, instead_of: str | None = None
+) -> list[CohortReplay]:
     """Every cohort of the program, or one, under the edition in force of the same set and under `new`.
 
-    Raises NotFoundError.
+    With `instead_of`, the id of another set, the edition in force of that one. Raises NotFoundError.
     """
     session = db.session()
     found = []
     for cohort in _cohorts(session, actor.program_id):
         if cohort_id in (None, cohort.id):
             in_force = rulesets_of(session, actor.program_id, cohort.id)
-            old = next((each for each in in_force if each.id == new.id), None)
-            found.append(_replay(session, actor, cohort, old, new))
+            old = next((each for each in in_force if each.id == (instead_of or new.id)), None)
+            found.append(_replay(session, actor, cohort, in_force, (old, new)))
     if cohort_id is not None and not found:
         raise NotFoundError
     return found
@@ -65,14 +68,12 @@ def replay(actor: Actor, new: RuleSet, *, cohort_id: uuid.UUID | None = None) ->
 def compare(operator: Actor | Operator, old: RuleSet, new: RuleSet) -> list[CohortReplay]:
     """Every cohort of a program that is judged under `old`, under both."""
     session = db.session()
-    return [
-        _replay(session, operator, cohort, old, new)
-        for cohort in _cohorts(session, operator.program_id)
-        if any(
-            (each.id, each.edition) == (old.id, old.edition)
-            for each in rulesets_of(session, operator.program_id, cohort.id)
-        )
-    ]
+    found = []
+    for cohort in _cohorts(session, operator.program_id):
+        in_force = rulesets_of(session, operator.program_id, cohort.id)
+        if any((each.id, each.edition) == (old.id, old.edition) for each in in_force):
+            found.append(_replay(session, operator, cohort, in_force, (old, new)))
+    return found
 
 
 def _cohorts(session: Session, program_id: uuid.UUID) -> list[Cohort]:
@@ -81,8 +82,13 @@ def _cohorts(session: Session, program_id: uuid.UUID) -> list[Cohort]:
 
 
 def _replay(
-    session: Session, actor: Actor | Operator, cohort: Cohort, old: RuleSet | None, new: RuleSet
+    session: Session,
+    actor: Actor | Operator,
+    cohort: Cohort,
+    in_force: tuple[RuleSet, ...],
+    editions: tuple[RuleSet | None, RuleSet],
 ) -> CohortReplay:
+    old, new = editions
     members = session.execute(
         sa.select(Student, Person.name)
         .join(Person, sa.and_(Person.program_id == Student.program_id, Person.id == Student.person_id))
@@ -101,4 +107,4 @@ def _replay(
         if found or before.standing is not after.standing:
             moved.append(StudentMoves(student.person_id, name, before.standing, after.standing, found))
     changed = changes(old, new, load_codes(session, actor.program_id)) if old else []
-    return CohortReplay(cohort.id, cohort.name, old, len(members), met, tuple(moved), tuple(changed))
+    return CohortReplay(cohort.id, cohort.name, in_force, old, len(members), met, tuple(moved), tuple(changed))

@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from caselog import clock
-from caselog.domain.ruleset import RuleSet, SetRequirement
+from caselog.domain.number_words import numbers_in_words
+from caselog.domain.requirement_words import requirement_in_words
+from caselog.domain.ruleset import AnyRequirement, RuleSet, SetRequirement
 from caselog.extensions import db
 from caselog.rules import library
 from caselog.rules.lines import line_of
@@ -106,6 +108,15 @@ def text_of(actor: Actor, ruleset_id: str, name: str) -> str:
     if text is None:
         raise NotFoundError
     return text
+
+
+def in_sentences(actor: Actor, ruleset: RuleSet) -> list[tuple[AnyRequirement, list[str]]]:
+    """Each requirement with what it asks, in sentences: its numbers first, then what counts."""
+    codes = load_codes(db.session(), actor.program_id)
+    return [
+        (each, [*numbers_in_words(each, codes), *requirement_in_words(each, codes)])
+        for each in ruleset.requirements
+    ]
 
 
 def check(session: Session, program_id: uuid.UUID, text: str) -> RuleSet:
