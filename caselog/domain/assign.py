@@ -3,12 +3,13 @@
 Cases that could serve the same requirements are alike, so the question is one of amounts: a flow from kinds of
 cases to requirements. Whether a set of requirements can be met together is decided by a maximum flow (augmenting
 paths, Edmonds and Karp 1972), the largest sets first: a group has few requirements. A pair is a target of its own;
-how many cases it takes is searched through, since for a fixed number the rest is a flow again.
+how many cases it takes is searched, since for a fixed number the rest is a flow again.
 """
 
+import math
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations, pairwise, product
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations, pairwise
 
 Kind = frozenset[int]  # the places of the requirements that a case could serve
 Target = tuple[int, ...]  # the requirement, or the pair of them, that a case is counted for
@@ -45,33 +46,62 @@ def _meeting(supply: Mapping[Kind, int], needed: Sequence[int], wanted: Target, 
         min(needed[one], needed[other], sum(n for kind, n in supply.items() if kind >= {one, other}))
         for one, other in usable
     ]
-    total = sum(needed[place] for place in wanted)
-    if total - sum(most) > sum(supply.values()):
-        return None
-    for shared in product(*(range(amount, -1, -1) for amount in most)):
+
+    def flow(shared: Sequence[int]) -> "_Flow":
         demand: dict[Target, int] = {(place,): needed[place] for place in wanted}
         for pair, amount in zip(usable, shared, strict=True):
             demand[pair] = amount
             for place in pair:
                 demand[place,] = max(0, demand[place,] - amount)
-        flow = _Flow(supply)
-        if flow.fill(demand):
-            return flow
-    return None
+        found = _Flow(supply)
+        found.fill(demand)
+        return found
+
+    found = _nearest(flow, most)
+    return None if found.missing else found
+
+
+def _nearest(
+    flow: Callable[[Sequence[int]], "_Flow"], most: Sequence[int], shared: tuple[int, ...] = ()
+) -> "_Flow":
+    """A flow with nothing missing, or one of those searched; `shared` are the amounts of the first pairs.
+
+    What is missing is the largest excess of demand over supply of any set of targets (Hall), and so convex in each
+    amount: the last one is found by halving. One more shared case changes it by two at most, so that the others
+    are searched in strides.
+    """
+    if len(shared) == len(most):
+        return flow(shared)
+    if len(shared) == len(most) - 1:
+        low, high = 0, most[-1]
+        while low < high:
+            middle = (low + high) // 2
+            if flow((*shared, middle)).missing < flow((*shared, middle + 1)).missing:
+                high = middle
+            else:
+                low = middle + 1
+        return flow((*shared, low))
+    amount = most[len(shared)]
+    while True:
+        found = _nearest(flow, most, (*shared, amount))
+        amount -= max(1, math.ceil(found.missing / 2))
+        if not found.missing or amount < 0:
+            return found
 
 
 class _Flow:
     """A flow from kinds of cases to what they are counted for; filling never takes back what is reached."""
 
     def __init__(self, supply: Mapping[Kind, int]) -> None:
+        self.missing = 0
         self.kinds = sorted((kind for kind in supply if kind), key=sorted)
         # What an edge can still carry; the way back carries what was sent.
         self.room: dict[_Node, dict[_Node, int]] = {_SOURCE: {kind: supply[kind] for kind in self.kinds}}
         for kind in self.kinds:
             self.room[kind] = {_SOURCE: 0}
 
-    def fill(self, demand: Mapping[Target, int]) -> bool:
-        """Send what the targets demand, as far as it goes; whether all of it went."""
+    def fill(self, demand: Mapping[Target, int]) -> None:
+        """Send what the targets demand, as far as it goes; `missing` is what did not go."""
         for target, amount in demand.items():
             self.room.setdefault(target, {})[_SINK] = amount
             for kind in self.kinds:
@@ -80,7 +110,7 @@ class _Flow:
                     self.room[target].setdefault(kind, 0)
         while path := self._path():
             self._send(path)
-        return all(self.room[target][_SINK] == 0 for target in demand)
+        self.missing = sum(self.room[target][_SINK] for target in demand)
 
     def _path(self) -> list[_Node]:
         """A shortest way from source to sink with room on every edge, or nothing."""

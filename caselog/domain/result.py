@@ -1,6 +1,6 @@
 """What an evaluation answers: a tree that holds its rules, and for every entry and requirement a verdict."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -107,6 +107,10 @@ class RequirementResult:
         """How many are still missing; pending ones do not count yet."""
         return None if self.minimum is None else max(Fraction(0), self.minimum - self.counted)
 
+    def without_verdicts(self) -> "RequirementResult":
+        """The same as a tally over many students has it."""
+        return replace(self, verdicts=(), inner=tuple(each.without_verdicts() for each in self.inner))
+
     def with_outcome(self, outcome: Outcome) -> tuple[Verdict, ...]:
         return tuple(verdict for verdict in self.verdicts if verdict.outcome is outcome)
 
@@ -126,3 +130,7 @@ class Evaluation:
             if result.requirement.id == requirement_id:
                 return result
         raise KeyError(requirement_id)
+
+    def without_verdicts(self) -> "Evaluation":
+        """The same as a tally over many students has it."""
+        return replace(self, requirements=tuple(each.without_verdicts() for each in self.requirements))

@@ -114,6 +114,12 @@ class LineField(TypedField):
         return text
 
 
+class HiddenLineField(LineField):
+    """A line that the page carries."""
+
+    widget: Any = HiddenInput()
+
+
 class NoteField(LineField):
     """Text of several lines."""
 

@@ -1,11 +1,12 @@
 """The rule sets that Caselog ships, by id and edition: one file each in `sets/`, named by id and edition."""
 
+from datetime import date
 from functools import cache
 
 from caselog.domain.ruleset import RuleSet
-from caselog.rules.loader import SETS, UnknownRuleSetError, find_file, load
+from caselog.rules.loader import HERE, SETS, UnknownRuleSetError, find_file, load
 
-__all__ = ["UnknownRuleSetError", "find", "newest", "shipped"]
+__all__ = ["UnknownRuleSetError", "find", "newest", "shipped", "starter", "text_of"]
 
 
 @cache
@@ -18,6 +19,17 @@ def shipped() -> tuple[RuleSet, ...]:
 def newest() -> tuple[RuleSet, ...]:
     """The newest edition of each shipped rule set."""
     return tuple({ruleset.id: ruleset for ruleset in shipped()}.values())
+
+
+def text_of(ruleset_id: str, edition: str) -> str:
+    """The text of a shipped edition, as its file has it. Raises UnknownRuleSetError."""
+    found = find(ruleset_id, edition)
+    return (SETS / f"{found.id}.{found.edition}.toml").read_text(encoding="utf-8")
+
+
+def starter(today: date) -> str:
+    """What a new rule set begins with: a whole one, to be written over, with a source read today."""
+    return (HERE / "starter.toml").read_text(encoding="utf-8").replace("read = 2026-01-01", f"read = {today}")
 
 
 @cache

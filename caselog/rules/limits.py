@@ -64,7 +64,11 @@ def _limits(inner: Table, parameters: Parameters) -> tuple[Limit, Limit]:
             limits[end] = _day(inner, key, parameters, days)
     least, most = limits.get("least"), limits.get("most")
     if isinstance(least, date) and isinstance(most, date) and least > most:
-        raise inner.error(given["most"], f"{most} is before {least}.", "Swap the two limits.")
+        if given == {"least": "from", "most": "until"}:
+            raise inner.error("until", f"{most} is before {least}.", "Swap the two limits.")
+        raise inner.error(
+            given["most"], f"leaves no day beside “{given['least']}”.", "Move one of the two limits."
+        )
     return least, most
 
 
@@ -100,7 +104,8 @@ def read_years(inner: Table) -> tuple[int, tuple[int, int] | None]:
     if inner.has("last_years"):
         years = inner.take("last_years", "")
         if isinstance(years, bool) or not isinstance(years, int) or not 1 <= years <= YEARS_MOST:
-            raise inner.error("last_years", f"is {kind_of(years)}.", "Write a whole number from 1 on.")
+            fix = f"Write a whole number from 1 to {YEARS_MOST}."
+            raise inner.error("last_years", f"is {kind_of(years)}.", fix)
     if not inner.has("year_starts"):
         return years, None
     text = inner.take("year_starts", "")

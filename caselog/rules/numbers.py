@@ -7,6 +7,8 @@ from caselog.domain.ruleset import Number, Percent, Rounding, Source
 from caselog.rules.conditions import ConditionReader
 from caselog.rules.reading import MOST, Table, kind_of
 
+_AN_EXCEPTION = "{ when = { … about the student … }, value = 20 }"
+
 
 class NumberReader:
     """Reads numbers; `students` reads the conditions of their exceptions."""
@@ -31,7 +33,7 @@ class NumberReader:
             source,
             by_program=self._may_change(inner, key),
             exceptions=tuple(
-                self._exception(each) for each in inner.tables("exceptions", "Write a list of tables.")
+                self._exception(each) for each in inner.tables("exceptions", f"Write a list: [{_AN_EXCEPTION}].")
             ),
         )
         inner.finish()
@@ -49,7 +51,7 @@ class NumberReader:
         return True
 
     def _exception(self, table: Table) -> tuple[Condition, Fraction]:
-        fix = "Write { when = { … about the student … }, value = 20 }."
+        fix = f"Write {_AN_EXCEPTION}."
         when = self.students.read(table.table("when", fix))
         value = amount(table, "value", table.take("value", fix), fix)
         table.finish()

@@ -247,11 +247,13 @@ class RequirementReader:
         fix = 'Name requirements that stand above, such as ["open-heart", "valve"].'
         value = table.take(key, fix)
         if not isinstance(value, list) or not value:
-            raise table.error(key, f"is {kind_of(value)}.", fix)
+            raise table.error(key, "is an empty list." if value == [] else f"is {kind_of(value)}.", fix)
         for name in value:
-            if not isinstance(name, str) or name not in self.found:
-                hint = closest(name, list(self.found)) if isinstance(name, str) and self.found else fix
-                raise table.error(key, f"there is no requirement {kind_of(name)} above.", hint)
+            if not isinstance(name, str):
+                raise table.error(key, f"holds {kind_of(name)}.", fix)
+            if name not in self.found:
+                hint = closest(name, list(self.found)) if self.found else fix
+                raise table.error(key, f"there is no requirement “{name}” above.", hint)
         if len(set(value)) < len(value):
             raise table.error(key, "names a requirement twice.", "Name each once.")
         return tuple(value)

@@ -22,8 +22,9 @@ class Permission(Enum):
     REVIEW_CASE = "verify or return a submitted case or activity", True
     VIEW_STUDENTS = "see cohorts, students, their logs and progress", False
     ATTEST = "record what is on file for a student", True
-    VIEW_PROGRAM = "see the program's people, sites, cohorts, codes and numbers", False
-    MANAGE_PROGRAM = "change the program's people, sites, cohorts, codes and numbers", True
+    WAIVE = "waive or substitute what is asked of a student", True
+    VIEW_PROGRAM = "see the program's people, sites, cohorts, rule sets, codes and numbers", False
+    MANAGE_PROGRAM = "change the program's people, sites, cohorts, rule sets, codes and numbers", True
     VIEW_ACCOUNT = "see one's own account", False
     MANAGE_ACCOUNT = "change one's own password, sign out", True
 
@@ -37,7 +38,13 @@ GRANTS: Mapping[Position, frozenset[Permission]] = {
     # A director is often a preceptor too, so the review queue is theirs as well.
     Position.DIRECTOR: _EVERYONE
     | _REVIEWER
-    | {Permission.VIEW_STUDENTS, Permission.ATTEST, Permission.VIEW_PROGRAM, Permission.MANAGE_PROGRAM},
+    | {
+        Permission.VIEW_STUDENTS,
+        Permission.ATTEST,
+        Permission.WAIVE,
+        Permission.VIEW_PROGRAM,
+        Permission.MANAGE_PROGRAM,
+    },
 }
 
 

@@ -23,6 +23,7 @@ from caselog.domain.result import Entry, Evaluation
 from caselog.domain.ruleset import CountRequirement, Entries
 from caselog.domain.student import StudentFacts, Waiver
 from caselog.store.case_facts import CaseKinds
+from caselog.store.cases import LoggedCase, as_case, spelled_out
 
 _MOST = 50_000  # kinds of case to remember before beginning anew
 
@@ -35,6 +36,13 @@ class Known:
     activities: Mapping[uuid.UUID, Sequence[LearningActivity]] = field(default_factory=dict)
     waivers: Mapping[uuid.UUID, Sequence[Waiver]] = field(default_factory=dict)
 
+    def without(self, student_ids: Sequence[uuid.UUID]) -> "Known":
+        """The same of all other students."""
+        return replace(
+            self,
+            facts={student_id: each for student_id, each in self.facts.items() if student_id not in student_ids},
+        )
+
 
 def tally_cohort(
     session: Session,
@@ -44,9 +52,38 @@ def tally_cohort(
 ) -> dict[uuid.UUID, list[Evaluation]]:
     """How each student stands before each engine.
 
-    The numbers are those of `Engine.evaluate` over the student's entries; there are no verdicts. Waivers that
-    count single entries are not for here, since nothing here knows single cases.
+    The numbers are those of `Engine.evaluate` over the student's entries; there are no verdicts. Who was granted
+    that a single entry counts is evaluated alone, since a tally knows no single case.
     """
+    singly = [student_id for student_id, granted in known.waivers.items() if any(each.counts for each in granted)]
+    found = _tally_kinds(session, program_id, engines, known.without(singly))
+    found.update(_evaluate(session, program_id, engines, known, singly))
+    return found
+
+
+def _evaluate(
+    session: Session,
+    program_id: uuid.UUID,
+    engines: Sequence[Engine],
+    known: Known,
+    student_ids: Sequence[uuid.UUID],
+) -> Iterator[tuple[uuid.UUID, list[Evaluation]]]:
+    """Students of whom each case is looked at."""
+    cases: dict[uuid.UUID, list[Entry]] = {}
+    of_students = (LoggedCase.program_id == program_id, LoggedCase.student_id.in_(student_ids))
+    for row in session.execute(spelled_out().where(*of_students)) if student_ids else ():
+        cases.setdefault(row[0].student_id, []).append(as_case(row))
+    for student_id in student_ids:
+        entries = [*cases.get(student_id, ()), *known.activities.get(student_id, ())]
+        granted = known.waivers[student_id]
+        found = [engine.evaluate(known.facts[student_id], entries, granted) for engine in engines]
+        yield student_id, [each.without_verdicts() for each in found]
+
+
+def _tally_kinds(
+    session: Session, program_id: uuid.UUID, engines: Sequence[Engine], known: Known
+) -> dict[uuid.UUID, list[Evaluation]]:
+    """Students of whom only is counted how many cases of each kind they have."""
     found: dict[uuid.UUID, dict[int, Evaluation]] = {student_id: {} for student_id in known.facts}
     for alike, tally in ((True, _tally_alike), (False, _tally_singly)):
         places = [place for place, engine in enumerate(engines) if _judges_alike(engine) is alike]
@@ -183,14 +220,15 @@ class _Judged(dict[str, int]):
         return number
 
     def sums(self, counts: Mapping[int, int]) -> list[list[tuple[Judgement, int]]]:
-        """For each judge, its judgements and how many cases it judged so."""
+        """For each judge, its judgements that occur, and how many cases it judged so."""
         by_judge = []
         for place, one in enumerate(self._judges):
             judgements = tuple(one.judgements)  # others may be added meanwhile
             times_of = [0] * len(judgements)
             for number, times in counts.items():
                 times_of[self._places[number][place]] += times
-            by_judge.append(list(zip(judgements, times_of, strict=True)))
+            # A judgement of other students' cases alone stays out: if it may count once, it would count here too.
+            by_judge.append([each for each in zip(judgements, times_of, strict=True) if each[1]])
         return by_judge
 
 

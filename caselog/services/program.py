@@ -14,12 +14,11 @@ from caselog.domain.codes import CodeBook, CodeList
 from caselog.domain.result import plain
 from caselog.domain.ruleset import CountRequirement, Number, Part, RuleSet
 from caselog.extensions import db
-from caselog.rules import library
-from caselog.services import trail
+from caselog.services import rulesets, trail
 from caselog.services.actor import Actor, NotFoundError, Operator, RefusedError
 from caselog.services.progress import program_numbers, rulesets_of
 from caselog.services.references import load_codes
-from caselog.store.programs import Adoption, Cohort, ListedCode, ProgramNumber, Site
+from caselog.store.programs import Cohort, ListedCode, ProgramNumber, Site
 from caselog.store.session import transaction
 
 
@@ -110,26 +109,10 @@ def save_cohort(
 
 def _adopt(session: Session, actor: Actor | Operator, cohort_id: uuid.UUID, editions: dict[str, str]) -> None:
     """Judge a cohort under these editions and no others; each change is on record."""
-    of_cohort = sa.select(Adoption).where(Adoption.program_id == actor.program_id, Adoption.cohort_id == cohort_id)
-    adopted = {row.ruleset: row for row in session.scalars(of_cohort)}
-    for ruleset, row in adopted.items():
-        if editions.get(ruleset) != row.edition:
-            session.delete(row)
-            trail.record(actor, "edition.leave", f"{cohort_id} {ruleset} {row.edition}")
-    session.flush()
-    for ruleset, edition in editions.items():
-        if ruleset not in adopted or adopted[ruleset].edition != edition:
-            library.find(ruleset, edition)
-            session.add(
-                Adoption(
-                    program_id=actor.program_id,
-                    cohort_id=cohort_id,
-                    ruleset=ruleset,
-                    edition=edition,
-                    adopted_on=clock.today(actor.timezone),
-                )
-            )
-            trail.record(actor, "edition.adopt", f"{cohort_id} {ruleset} {edition}")
+    for ruleset, adoption in rulesets.adopted(session, actor.program_id, cohort_id).items():
+        if ruleset not in editions:
+            rulesets.leave(session, actor, adoption)
+    rulesets.take(session, actor, cohort_id, editions, clock.today(actor.timezone))
 
 
 def settable_numbers(actor: Actor) -> list[SettableNumber]:
@@ -139,7 +122,7 @@ def settable_numbers(actor: Actor) -> list[SettableNumber]:
         SettableNumber(
             ruleset, requirement, number, _in_force(number, numbers.get(f"{ruleset.id}/{number.key}")), part
         )
-        for ruleset in library.newest()
+        for ruleset in rulesets.newest(db.session(), actor.program_id)
         for requirement, number, part in ruleset.program_numbers()
     ]
 
@@ -155,7 +138,8 @@ def set_number(actor: Actor, ruleset_id: str, key: str, value: int | None) -> No
 
     Raises NotFoundError for a number that is not the program's to set.
     """
-    ruleset = next((each for each in library.newest() if each.id == ruleset_id), None)
+    newest = rulesets.newest(db.session(), actor.program_id)
+    ruleset = next((each for each in newest if each.id == ruleset_id), None)
     if ruleset is None or key not in {number.key for _, number, _ in ruleset.program_numbers()}:
         raise NotFoundError
     with transaction() as session:

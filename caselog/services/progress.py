@@ -14,7 +14,7 @@ from caselog.domain.result import Entry, Evaluation, RequirementResult, Standing
 from caselog.domain.ruleset import RuleSet
 from caselog.domain.student import Attestation, StudentFacts
 from caselog.extensions import db
-from caselog.rules import library
+from caselog.services import rulesets, waivers
 from caselog.services.actor import Actor, NotFoundError
 from caselog.services.cohort_tally import Known, tally_cohort
 from caselog.services.engines import engine_for
@@ -29,7 +29,7 @@ from caselog.store import activities, people
 from caselog.store.activities import LoggedActivity, read_activities
 from caselog.store.cases import LoggedCase, read_cases
 from caselog.store.people import Person, Student
-from caselog.store.programs import Adoption, Cohort, ProgramNumber
+from caselog.store.programs import Cohort, ProgramNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,8 @@ class CohortTable:
 
 def rulesets_of(session: Session, program_id: uuid.UUID, cohort_id: uuid.UUID) -> tuple[RuleSet, ...]:
     """The editions that a cohort is judged under, in the order of their ids."""
-    adopted = session.scalars(
-        sa.select(Adoption)
-        .where(Adoption.program_id == program_id, Adoption.cohort_id == cohort_id)
-        .order_by(Adoption.ruleset)
-    )
-    return tuple(library.find(each.ruleset, each.edition) for each in adopted)
+    adopted = rulesets.adopted(session, program_id, cohort_id)
+    return tuple(rulesets.find(session, program_id, each.ruleset, each.edition) for each in adopted.values())
 
 
 def program_numbers(session: Session, program_id: uuid.UUID) -> dict[str, int]:
@@ -122,11 +118,12 @@ def student_progress(actor: Actor, student_id: uuid.UUID) -> StudentProgress:
     today = clock.today(actor.timezone)
     codes = load_codes(session, actor.program_id)
     entries = _entries_of(session, actor, student_id)
+    granted = waivers.of_students(session, actor.program_id, [student_id]).get(student_id, [])
     evaluations = []
     for ruleset in rulesets_of(session, actor.program_id, student.cohort_id):
         engine = engine_for(ruleset, codes, today)
         known = replace(facts, program_minimums=numbers)
-        evaluations.append((engine, engine.evaluate(known, entries)))
+        evaluations.append((engine, engine.evaluate(known, entries, granted)))
     return StudentProgress(student_id, person.name, cohort.name, facts, today, tuple(evaluations))
 
 
@@ -212,5 +209,6 @@ def cohort_evaluations(
     known = Known(
         {student_id: replace(each, program_minimums=numbers) for student_id, each in facts.items()},
         _activities_of(session, program_id, students) if any(each.counts_activities for each in engines) else {},
+        waivers.of_students(session, program_id, list(facts)),
     )
     return tally_cohort(session, program_id, engines, known)

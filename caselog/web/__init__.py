@@ -4,7 +4,7 @@ from flask import Flask
 
 
 def register(app: Flask) -> None:
-    from caselog.web import activities, cases, cohorts, health, program, progress, review, sign_in
+    from caselog.web import activities, cases, cohorts, health, program, progress, review, rules, sign_in, waivers
 
-    for area in (health, sign_in, cases, activities, progress, review, cohorts, program):
+    for area in (health, sign_in, cases, activities, progress, review, cohorts, program, rules, waivers):
         app.register_blueprint(area.blueprint)

@@ -6,9 +6,9 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from caselog.domain.codes import CodeList
+from caselog.domain.ruleset import RuleSet
 from caselog.forms.program import CodeForm, CohortForm, NumberForm, PersonForm, SiteForm
-from caselog.rules import library
-from caselog.services import people, program, progress
+from caselog.services import people, program, progress, rulesets
 from caselog.services.actor import NotFoundError, Permission, RefusedError
 from caselog.services.people import PersonDetails
 from caselog.web.access import current_actor, needs
@@ -117,7 +117,9 @@ def list_cohorts() -> ResponseReturnValue:
 @blueprint.route("/cohorts/new", methods=["GET", "POST"])
 @_may_see_and_change
 def new_cohort() -> ResponseReturnValue:
-    form = CohortForm(library.shipped(), editions=[f"{each.id} {each.edition}" for each in library.newest()])
+    known = _known_editions()
+    newest = {each.id: each.edition for each in known}
+    form = CohortForm(known, editions=[f"{ruleset} {edition}" for ruleset, edition in newest.items()])
     return _save_cohort(form, None)
 
 
@@ -126,13 +128,17 @@ def new_cohort() -> ResponseReturnValue:
 def cohort(cohort_id: uuid.UUID) -> ResponseReturnValue:
     found, editions = program.cohort(current_actor(), cohort_id)
     form = CohortForm(
-        library.shipped(),
+        _known_editions(),
         name=found.name,
         starts_on=found.starts_on,
         graduates_on=found.graduates_on,
         editions=[f"{ruleset} {edition}" for ruleset, edition in editions.items()],
     )
     return _save_cohort(form, cohort_id)
+
+
+def _known_editions() -> list[RuleSet]:
+    return [each.ruleset for each in rulesets.editions(current_actor())]
 
 
 def _save_cohort(form: CohortForm, cohort_id: uuid.UUID | None) -> ResponseReturnValue:

@@ -72,6 +72,53 @@ def test_cases_may_come_from_standard_input() -> None:
     assert json.loads(result.stdout)["requirements"][0]["counted"] == 1
 
 
+ACTIVITIES = """activity_uid,date,kind,title,hours,category,status
+a,2026-03-02,didactic,Circuits,10.5,,verified
+b,2026-03-03,didactic,Cannulas,4,,submitted
+c,2026-03-04,wet_lab,Drill,2,basic,verified
+"""
+
+
+@pytest.fixture
+def activities(tmp_path: Path) -> Path:
+    path = tmp_path / "activities.csv"
+    path.write_text(ACTIVITIES)
+    return path
+
+
+def test_activities_are_evaluated_alone_or_beside_cases(log: Path, activities: Path) -> None:
+    alone = ("evaluate", "--rules", "ecmo-specialist-wa", "--activities", activities, "--format", "json")
+    found = json.loads(run(*alone).stdout)["requirements"]
+    assert [(each["id"], each["counted"], each["pending"]) for each in found[:2]] == [
+        ("didactic-hours", 10.5, 4), ("basic-water-drill", 1, 0),
+    ]  # fmt: skip
+    assert found[0]["excluded"][0]["uid"] == "b"
+    assert json.loads(run(*alone, "--cases", log).stdout)["requirements"] == found
+    both = run("evaluate", "--rules", "abcp-pbse", "--activities", activities, "--cases", log, "--format", "json")
+    assert json.loads(both.stdout)["requirements"][0]["counted"] == 3
+
+
+def test_activities_may_come_from_standard_input_if_cases_do_not(log: Path) -> None:
+    arguments = ("evaluate", "--rules", "ecmo-specialist-wa", "--activities", "-", "--format", "json")
+    result = run(*arguments, "--cases", log, given=ACTIVITIES.encode())
+    assert json.loads(result.stdout)["requirements"][1]["counted"] == 1
+    assert "Standard input holds one file" in refusal(*arguments, "--cases", "-", given=ACTIVITIES.encode())
+
+
+def test_an_evaluation_needs_a_log(tmp_path: Path) -> None:
+    assert "Give the log: --cases FILE, --activities FILE, or both." in refusal("evaluate", "--rules", "abcp-pbse")
+
+
+def test_each_bad_row_of_activities_is_named_by_line_and_field(activities: Path, log: Path) -> None:
+    activities.write_text("activity_uid,date,kind,status\na,2026-3-2,party,verified\n")
+    lines = refusal("evaluate", "--rules", "ecmo-specialist-wa", "--activities", activities).splitlines()
+    assert lines[0].startswith("activities.csv: line 2, date: “2026-3-2” is not a date")
+    assert lines[1].startswith("activities.csv: line 2, kind: “party” is not a code")
+    assert lines[2] == "Error: activities.csv has 2 faults; nothing was evaluated."
+    says = refusal("evaluate", "--rules", "abcp-pbse", "--activities", log)
+    assert says.startswith("Error: log.csv: line 1: There is no column “case_uid”.")
+
+
 def test_facts_that_have_no_effect_are_noted_beside_the_result(log: Path, tmp_path: Path) -> None:
     facts = tmp_path / "facts.json"
     facts.write_bytes(b'\xef\xbb\xbf{"program_minimums": {"open-heart": 3, "pediatric": 0}}')

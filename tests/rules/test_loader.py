@@ -8,13 +8,35 @@ from typing import Any
 
 import pytest
 
-from caselog.domain.conditions import AllOf, AnyOf, Between, Given, Is, Named, Not, OneOf
+from caselog.domain.conditions import (
+    AllOf,
+    Anchor,
+    AnyOf,
+    Between,
+    Given,
+    InMonths,
+    Is,
+    Lately,
+    Named,
+    Not,
+    OfStudent,
+    OneOf,
+)
 from caselog.domain.ruleset import (
+    AnyRequirement,
     AttestationRequirement,
     CountRequirement,
+    Credit,
+    EachYear,
+    Entries,
+    Exclusive,
+    GroupRequirement,
     Number,
     Part,
+    Percent,
+    Rounding,
     RuleSet,
+    SetRequirement,
     Source,
     StudentRequirement,
 )
@@ -23,6 +45,7 @@ from caselog.rules.reading import RuleFileError
 
 HERE = Path(__file__).parent
 GOOD = (HERE / "good.toml").read_text(encoding="utf-8")
+WHOLE = (HERE / "whole.toml").read_text(encoding="utf-8")
 SECOND_WHERE = 'where = { all = [{ age_group = ["adult"] }, { rotation = { given = false } }] }'
 
 
@@ -120,6 +143,85 @@ def test_attestations_and_facts_about_the_student_are_read(good: RuleSet) -> Non
     )
 
 
+@pytest.fixture(scope="module")
+def whole() -> dict[str, AnyRequirement]:
+    return {each.id: each for each in load(HERE / "whole.toml").requirements}
+
+
+LAW = Source("A law", "WAC 246-928-580", date(2026, 11, 21))
+REPORTING_YEAR = (7, 1)
+
+
+def test_credits_parts_and_exceptions_are_read(whole: dict[str, AnyRequirement]) -> None:
+    asked = whole["activities"]
+    assert isinstance(asked, CountRequirement)
+    after_graduation = Between("certified_on", Anchor("graduated_on", 1), None)
+    assert asked.minimum == Number("activities", Fraction(40), LAW, exceptions=((after_graduation, Fraction(20)),))
+    assert asked.preferred == Number("activities.preferred", Fraction(60), LAW)
+    assert (asked.unit, asked.renamed_from) == ("points", "clinical")
+    ecmo = OneOf("activity", frozenset({"ecmo"}))
+    assert asked.credits == (
+        Credit(ecmo, Fraction(1, 2), "support_hours", Fraction(4), Fraction(1)),
+        Credit(points=Fraction(1, 2)),
+    )
+    (part,) = asked.parts
+    assert part.at_least == Number("activities.redo.at_least", Fraction(5), LAW)
+    exact = Percent(Fraction(20), "rotations", rounding=Rounding.NONE)
+    assert part.at_most == Number("activities.redo", None, LAW, share=exact)
+    assert asked.where == AllOf(
+        (InMonths("case_date", frozenset({9, 10})), Lately("case_date", 2, REPORTING_YEAR))
+    )
+    assert asked.eligible == AllOf((derived_categories()["clinical"], OfStudent(Is("enrolled", value=True))))
+
+
+def test_shares_of_whole_cases_round_up_for_floors_and_down_for_ceilings() -> None:
+    begin, end = WHOLE.index("credit = ["), WHOLE.index("[[requirement.part]]")
+    text = WHOLE[:begin] + WHOLE[end:].replace("at_least = 5\n", 'at_least = { percent = 20, of = "rotations" }\n')
+    asked = loads(text, "whole.toml").requirement("activities")
+    assert isinstance(asked, CountRequirement)
+    (part,) = asked.parts
+    found = [number.share.rounding for number in (part.at_least, part.at_most) if number and number.share]
+    assert found == [Rounding.UP, Rounding.DOWN]
+    assert Percent(Fraction(20), "x", rounding=Rounding.UP).of_base(Fraction(33)) == 7
+    assert Percent(Fraction(20), "x", rounding=Rounding.DOWN).of_base(Fraction(33)) == 6
+    assert Percent(Fraction(20), "x", rounding=Rounding.NONE).of_base(Fraction(33)) == Fraction(33, 5)
+
+
+def test_distinct_things_years_and_shares_are_read(whole: dict[str, AnyRequirement]) -> None:
+    rotations, yearly, runs = whole["rotations"], whole["yearly"], whole["open-heart"]
+    assert isinstance(rotations, CountRequirement)
+    assert rotations.once_per == "rotation"
+    assert isinstance(yearly, CountRequirement)
+    assert yearly.each_year == EachYear(Number("yearly.each_year", Fraction(10), LAW), 5, REPORTING_YEAR)
+    assert yearly.where == Between("case_date", Anchor("program_start", 1), date(2029, 12, 31))
+    assert isinstance(runs, CountRequirement)
+    assert runs.minimum.share == Percent(Fraction(50), "rotations", rounding=Rounding.UP)
+
+
+def test_activities_reports_groups_sets_and_exclusive_groups_are_read(whole: dict[str, AnyRequirement]) -> None:
+    didactic, reports, either, cape = (whole[name] for name in ("didactic", "reports", "either", "cape"))
+    assert isinstance(didactic, CountRequirement)
+    assert (didactic.of, didactic.eligible, didactic.unit) == (Entries.ACTIVITIES, AllOf(()), "hours")
+    assert didactic.credits == (Credit(field="hours"),)
+    assert isinstance(reports, AttestationRequirement)
+    assert (reports.every, reports.of) == (Number("reports.every", Fraction(50), LAW), "valve")
+    assert isinstance(either, GroupRequirement)
+    assert (either.members, either.at_least) == (("valve", "rotations"), 1)
+    assert isinstance(cape, SetRequirement)
+    assert (cape.ruleset.id, cape.ruleset.edition) == ("abcp-cape", "2026-11")
+    assert loads(WHOLE, "f").exclusive == (Exclusive(("valve", "open-heart"), (("valve", "open-heart"),)),)
+
+
+@pytest.mark.parametrize("ruleset", ["whole-set", "abcp-cape"])
+def test_no_set_contains_itself(ruleset: str) -> None:
+    """Nor through another: read for abcp-cape, a set may not contain abcp-cape again."""
+    spoilt = WHOLE.replace('ruleset = "abcp-cape"', f'ruleset = "{ruleset}"')
+    with pytest.raises(RuleFileError) as refused:
+        loads(spoilt, "whole.toml", within=("abcp-cape",))
+    said = f"whole.toml: requirement[9].ruleset: “{ruleset}” would contain itself. Name another set."
+    assert str(refused.value) == said
+
+
 def test_line_ends_and_a_byte_order_mark_of_other_editors_change_nothing(good: RuleSet, tmp_path: Path) -> None:
     path = tmp_path / "windows.toml"
     path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
@@ -133,6 +235,12 @@ def test_line_ends_and_a_byte_order_mark_of_other_editors_change_nothing(good: R
 def test_a_file_spoilt_in_one_place_is_refused_with_place_fault_and_fix(entry: dict[str, str]) -> None:
     assert entry["old"] in GOOD
     assert refusal(GOOD.replace(entry["old"], entry["new"], 1)) == f"good.toml: {entry['says']}"
+
+
+@pytest.mark.parametrize("entry", _entries("whole.toml"))
+def test_the_whole_language_spoilt_in_one_place_is_refused_with_place_fault_and_fix(entry: dict[str, str]) -> None:
+    assert entry["old"] in WHOLE
+    assert refusal(WHOLE.replace(entry["old"], entry["new"], 1)) == f"good.toml: {entry['says']}"
 
 
 @pytest.mark.parametrize("entry", _entries("conditions.toml"))

@@ -19,7 +19,10 @@ from caselog.rules.reading import RuleFileError
 from tests.domain.samples import POOL, TODAY
 from tests.support.rule_files import document
 
-FILES = [*sorted((HERE / "sets").glob("*.toml")), Path(__file__).parent / "good.toml"]
+FILES = [
+    *sorted((HERE / "sets").glob("*.toml")),
+    *(Path(__file__).parent / name for name in ("good.toml", "whole.toml")),
+]
 TEXTS = [path.read_text(encoding="utf-8") for path in FILES]
 TREES = [tomllib.loads(text) for text in TEXTS]
 LOG = POOL[:40]

@@ -14,7 +14,7 @@ from caselog.domain.student import Attestation, StudentFacts
 from caselog.rules.codes import load_codes
 from caselog.rules.library import find
 from caselog.rules.reading import RuleFileError
-from caselog.services.file_evaluation import RowFaultsError, read_cases, read_facts
+from caselog.services.file_evaluation import RowFaultsError, read_activities, read_cases, read_facts
 
 PBSE = find("abcp-pbse")
 CELLS = {"case_uid": "a", "case_date": "2026-03-02", "activity": "cpb", "role": "primary", "status": "verified"}
@@ -156,3 +156,27 @@ def test_whatever_the_text_the_answer_is_facts_or_a_message(text: str) -> None:
         read_facts(text, "facts.json", PBSE)
     except RuleFileError as error:
         assert error.fix  # noqa: PT017 (either outcome is right)
+
+
+LECTURE = {"activity_uid": "a", "date": "2026-03-02", "kind": "didactic", "hours": "2.5", "status": "verified"}
+
+
+def test_activities_are_read_as_cases_are() -> None:
+    rows = [{}, {}, {"activity_uid": "", "date": "2999-01-01", "supervisor": "Dr. Nobody"}]
+    first, second = read_activities(FileRow(line, LECTURE | row) for line, row in enumerate(rows, 2))
+    assert (first.activity_uid, first.hours, first.kind) == ("a", 2.5, "didactic")
+    assert (second.activity_uid, second.date, second.supervisor) == ("line 4", date(2999, 1, 1), "Dr. Nobody")
+
+
+def test_every_fault_of_a_file_of_activities_is_reported() -> None:
+    rows = [{}, {"kind": "party", "hours": "-1"}, {"hours": "3"}]
+    with pytest.raises(RowFaultsError) as caught:
+        read_activities(FileRow(line, LECTURE | row) for line, row in enumerate(rows, 2))
+    first, second, third = map(str, caught.value.faults)
+    assert first.startswith("line 3, kind: “party” is not a code for kind; use one of: didactic, ")
+    assert second == "line 3, hours: Hours must be between 0 and 10,000 hours, not -1.0."
+    assert third.startswith("line 4, activity_uid: a stands on line 2 already, with other values; remove one")
+
+
+def test_the_day_of_certification_is_a_fact() -> None:
+    assert facts({"certified_on": "2026-10-01"}) == StudentFacts(certified_on=date(2026, 10, 1))

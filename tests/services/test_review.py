@@ -11,10 +11,12 @@ from caselog.domain.codes import Status
 from caselog.extensions import db
 from caselog.services.actor import NotFoundError, RefusedError
 from caselog.services.case_entry import change_case
-from caselog.services.review import Decision, decide, may_decide, queue
+from caselog.services.review import Decision, activity_queue, decide, decide_activity, may_decide, queue
+from caselog.store.activities import ActivityReview, LoggedActivity
 from caselog.store.audit import AuditEntry
 from caselog.store.cases import CaseReview, LoggedCase
 from caselog.store.session import transaction
+from tests.support.activities import put_activity
 from tests.support.cast import Cast
 from tests.support.log import a_case, put_case
 
@@ -129,3 +131,55 @@ def test_a_case_waits_only_for_the_preceptor_it_names_and_only_while_submitted(c
     assert not may_decide(actor, cast.other_preceptor.id, "submitted")
     assert not may_decide(actor, None, "submitted")
     assert not any(may_decide(actor, cast.preceptor.id, status) for status in set(Status) - {Status.SUBMITTED})
+
+
+def test_activities_wait_for_their_supervisor_oldest_first(app_context: Flask, cast: Cast) -> None:
+    with transaction() as session:
+        newer = put_activity(session, status="submitted")
+        older = put_activity(session, cast.other_student, status="submitted", date=date(2026, 3, 1))
+        put_activity(session, supervisor=cast.other_preceptor, status="submitted")
+        put_activity(session, cast.outsider_student, cast.outsider_preceptor, status="submitted")
+        put_case(session, status="submitted")
+        for status in set(Status) - {Status.SUBMITTED}:
+            put_activity(session, status=status)
+    page = activity_queue(cast.preceptor.actor, 1)
+    assert [listed.activity.activity_uid for listed in page.activities] == [str(older), str(newer)]
+    assert [listed.student for listed in page.activities] == ["Ben Student", "Ann Student"]
+    assert queue(cast.preceptor.actor, 1).total == 1
+
+
+@pytest.mark.parametrize(("verified", "status"), [(True, "verified"), (False, "returned")])
+def test_a_decision_on_an_activity_is_kept_with_its_comment_who_and_which_version(
+    app_context: Flask, cast: Cast, verified: bool, status: str
+) -> None:
+    with transaction() as session:
+        uid = put_activity(session, status="submitted")
+    assert decide_activity(cast.preceptor.actor, Decision(uid, verified, "seen", 1)) == status
+    review = db.session.scalars(sa.select(ActivityReview)).one()
+    assert (review.decision, review.comment, review.reviewer_id, review.activity_version) == (
+        status, "seen", cast.preceptor.id, 1,
+    )  # fmt: skip
+    assert db.session.get_one(LoggedActivity, (cast.program.id, uid)).version == 2
+    entry = db.session.scalars(sa.select(AuditEntry)).one()
+    assert (entry.action, entry.subject) == (f"activity.{'verify' if verified else 'return'}", str(uid))
+    with pytest.raises(RefusedError, match=f"This activity is already {status}; nothing was changed"):
+        decide_activity(cast.preceptor.actor, Decision(uid, verified, "again", 2))
+
+
+def test_only_the_supervisor_decides_an_activity_and_never_a_draft_or_a_case_of_the_same_name(
+    app_context: Flask, cast: Cast
+) -> None:
+    with transaction() as session:
+        uid = put_activity(session, status="submitted")
+        draft = put_activity(session, status="draft")
+    for who in ("other_preceptor", "director", "student", "outsider_preceptor"):
+        with pytest.raises(NotFoundError):
+            decide_activity(cast.member(who).actor, verify(uid))
+    with pytest.raises(NotFoundError):
+        decide_activity(cast.preceptor.actor, verify(draft))
+    with pytest.raises(NotFoundError):
+        decide(cast.preceptor.actor, verify(uid))
+    with pytest.raises(RefusedError, match="The student changed this activity since you opened it"):
+        decide_activity(cast.preceptor.actor, verify(uid, version=2))
+    with pytest.raises(RefusedError, match="what the student should mend"):
+        decide_activity(cast.preceptor.actor, give_back(uid, comment=""))

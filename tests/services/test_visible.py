@@ -6,10 +6,17 @@ from flask import Flask
 
 from caselog.extensions import db
 from caselog.services.actor import NotFoundError
-from caselog.services.visible import cases_visible_to, fetch_student, students_visible_to
+from caselog.services.visible import (
+    activities_visible_to,
+    cases_visible_to,
+    fetch_student,
+    students_visible_to,
+)
+from caselog.store.activities import LoggedActivity
 from caselog.store.cases import LoggedCase
 from caselog.store.people import Student
 from caselog.store.session import transaction
+from tests.support.activities import put_activity
 from tests.support.cast import Cast
 from tests.support.log import put_case
 
@@ -21,7 +28,7 @@ STUDENTS = {
     "outsider_student": {"outsider_student"},
     "outsider_director": {"outsider_student"},
 }
-CASES = {
+ENTRIES = {
     "student": {"Ann submitted to Pat", "Ann draft to Pat", "Ann verified by Quinn"},
     "other_student": {"Ben verified by Pat"},
     "preceptor": {"Ann submitted to Pat", "Ben verified by Pat"},
@@ -36,18 +43,25 @@ CASES = {
 @pytest.fixture
 def logs(app_context: Flask, cast: Cast) -> None:
     with transaction() as session:
-        put_case(session, note="Ann submitted to Pat", status="submitted")
-        put_case(session, note="Ann draft to Pat", status="draft")
-        put_case(session, preceptor=cast.other_preceptor, note="Ann verified by Quinn")
-        put_case(session, cast.other_student, note="Ben verified by Pat")
-        put_case(session, cast.outsider_student, cast.outsider_preceptor, note="Oskar verified by Otto")
+        for student, reviewer, words, status in (
+            (cast.student, cast.preceptor, "Ann submitted to Pat", "submitted"),
+            (cast.student, cast.preceptor, "Ann draft to Pat", "draft"),
+            (cast.student, cast.other_preceptor, "Ann verified by Quinn", "verified"),
+            (cast.other_student, cast.preceptor, "Ben verified by Pat", "verified"),
+            (cast.outsider_student, cast.outsider_preceptor, "Oskar verified by Otto", "verified"),
+        ):
+            put_case(session, student, reviewer, note=words, status=status)
+            put_activity(session, student, reviewer, title=words, status=status)
 
 
 @pytest.mark.usefixtures("logs")
-def test_each_sees_the_cases_that_concern_them_and_no_others(cast: Cast) -> None:
-    for who, expected in CASES.items():
-        visible = cases_visible_to(cast.member(who).actor)
-        assert set(db.session.scalars(sa.select(LoggedCase.note).where(visible))) == expected, who
+def test_each_sees_the_entries_that_concern_them_and_no_others(cast: Cast) -> None:
+    for who, expected in ENTRIES.items():
+        actor = cast.member(who).actor
+        cases = sa.select(LoggedCase.note).where(cases_visible_to(actor))
+        activities = sa.select(LoggedActivity.title).where(activities_visible_to(actor))
+        assert set(db.session.scalars(cases)) == expected, who
+        assert set(db.session.scalars(activities)) == expected, who
 
 
 def test_a_student_sees_themselves_and_a_director_the_students_of_the_program(
