@@ -8,6 +8,8 @@
 | CASELOG_INSTANCE | folder of the SQLite file and of what development makes for itself; `instance/` here |
 | CASELOG_INSECURE_COOKIES | `1` lets cookies travel without HTTPS; refused in production |
 | CASELOG_PROXIES | how many reverse proxies stand in front and may name the client's address; 0 |
+| HOST, PORT | where `caselog serve` listens; 127.0.0.1 and 8000 |
+| CASELOG_DEMO_PASSWORD | of the demo program's sign-ins; otherwise random, kept in CASELOG_INSTANCE |
 """
 
 import contextlib

@@ -7,20 +7,15 @@ import subprocess
 from collections.abc import Iterator
 
 from bench.measure import Comparison, in_turns
+from bench.sql import CASE_COLUMNS, CASE_JOINS
 from bench.world import TIMEZONE, World
-from caselog.domain.case import COLUMNS
 from caselog.exports.as_csv import csv_chunks
 from caselog.services.actor import Operator
 from caselog.services.transfer import export_cases
 
 GOAL = 3.0
-_SPELLED = {"site": "s.code", "site_country": "s.country", "rotation": "r.code", "preceptor": "p.email"}
 _QUERY = f"""
-    SELECT {", ".join(f"{_SPELLED.get(name, f'c.{name}')} AS {name}" for name in COLUMNS)}
-    FROM logged_case c
-    LEFT JOIN site s ON s.program_id = c.program_id AND s.id = c.site_id
-    LEFT JOIN rotation r ON r.program_id = c.program_id AND r.id = c.rotation_id
-    LEFT JOIN person p ON p.program_id = c.program_id AND p.id = c.preceptor_id
+    SELECT {CASE_COLUMNS} FROM logged_case c {CASE_JOINS}
     WHERE c.program_id = '{{program}}' AND c.student_id = '{{student}}'
     ORDER BY c.case_date, c.start_time, c.case_uid
 """

@@ -26,6 +26,7 @@ from caselog import create_app
 from caselog.extensions import db
 from caselog.services import passwords
 from caselog.store.session import end_request, transaction
+from tests.support import profiles
 from tests.support.cast import QUICK_HASHER, Cast, settle
 from tests.support.client import Client
 from tests.support.clock import START, TestClock
@@ -54,6 +55,7 @@ _BYTECODE = _Bytecode()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    profiles.load()
     if not hasattr(config, "workerinput"):
         config.stash[_SERVER] = Server()
 

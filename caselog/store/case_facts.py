@@ -17,9 +17,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from caselog.domain.alike import Ordered, Steps, stand_ins
 from caselog.domain.case import LIST_FIELDS
 from caselog.domain.conditions import CASE_FIELDS, Kind
-from caselog.store.cases import REFERENCES, LoggedCase, spelled_out
+from caselog.store.cases import REFERENCES, LoggedCase, joined
 
-_BETWEEN_VALUES, _BETWEEN_CASES = "\x1f", "\x1e"  # ASCII's own separators; no code or name has them
+_BETWEEN_VALUES, _BETWEEN_CASES = "\x1f", "\x1e"  # ASCII's own separators; no code has them
 
 
 class _Read(dict[str, Any]):
@@ -47,8 +47,7 @@ class CaseKinds:
         spelled = [_spelled(field, steps) for field in self.fields]
         line = reduce(lambda so_far, column: so_far + _BETWEEN_VALUES + column, spelled)
         self._query = (
-            spelled_out()
-            .with_only_columns(LoggedCase.student_id, sa.func.aggregate_strings(line, _BETWEEN_CASES))
+            joined(sa.select(LoggedCase.student_id, sa.func.aggregate_strings(line, _BETWEEN_CASES)), self.fields)
             .where(
                 LoggedCase.program_id == sa.bindparam("program_id"),
                 LoggedCase.student_id.in_(sa.bindparam("student_ids", expanding=True)),
@@ -71,7 +70,8 @@ class CaseKinds:
 
 def _spelled(field: str, steps: Steps) -> sa.ColumnElement[str]:
     if field in REFERENCES:
-        return sa.func.coalesce(_without_separators(REFERENCES[field]), "")
+        text = REFERENCES[field] if field == "site_country" else _without_separators(REFERENCES[field])
+        return sa.func.coalesce(text, "")
     column: InstrumentedAttribute[Any] = getattr(LoggedCase, field)
     if field in steps:
         return _stretch(column, steps[field])

@@ -1,9 +1,9 @@
 """The case log's own table, and the reviews of its cases."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, time
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column, synonym
@@ -16,6 +16,7 @@ from caselog.store.people import Person
 from caselog.store.programs import Rotation, Site
 from caselog.store.types import CodeSet
 
+Q = TypeVar("Q", bound=sa.Select[*tuple[Any, ...]])
 _RANGES = tuple(
     sa.CheckConstraint(f"{name} BETWEEN {least} AND {most}", name=f"{name}_range")
     for name, (least, most) in {**INTEGER_FIELDS, **DECIMAL_FIELDS}.items()
@@ -118,17 +119,22 @@ def spelled_out(*more: Any) -> sa.Select[Any]:
     `more` are further columns, which follow those of the case.
     """
     spelled: list[Any] = [column.label(name) for name, column in REFERENCES.items()]
-    return (
-        sa.select(LoggedCase, *spelled, *more)
-        .outerjoin(Site, sa.and_(Site.program_id == LoggedCase.program_id, Site.id == LoggedCase.site_id))
-        .outerjoin(
-            Rotation,
-            sa.and_(Rotation.program_id == LoggedCase.program_id, Rotation.id == LoggedCase.rotation_id),
-        )
-        .outerjoin(
-            Person, sa.and_(Person.program_id == LoggedCase.program_id, Person.id == LoggedCase.preceptor_id)
-        )
-    )
+    return joined(sa.select(LoggedCase, *spelled, *more), REFERENCES)
+
+
+def joined(query: Q, fields: Collection[str]) -> Q:
+    """The query with the tables that these fields of a case refer to."""
+    if "site" in fields or "site_country" in fields:
+        query = query.outerjoin(Site, _same_program(Site, LoggedCase.site_id))
+    if "rotation" in fields:
+        query = query.outerjoin(Rotation, _same_program(Rotation, LoggedCase.rotation_id))
+    if "preceptor" in fields:
+        query = query.outerjoin(Person, _same_program(Person, LoggedCase.preceptor_id))
+    return query
+
+
+def _same_program(table: Any, column: InstrumentedAttribute[Any]) -> sa.ColumnElement[bool]:
+    return sa.and_(table.program_id == LoggedCase.program_id, table.id == column)
 
 
 def as_case(row: Any) -> Case:

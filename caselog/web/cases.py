@@ -79,7 +79,7 @@ def edit(case_uid: uuid.UUID) -> ResponseReturnValue:
         return redirect(url_for("cases.show", case_uid=case_uid))
     return (
         render_template("cases/entry.html", form=form, heading="Change a case", view=view),
-        409 if refused else form.http_status,
+        form.http_status,
     )
 
 

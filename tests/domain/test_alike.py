@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from caselog.domain import alike
-from caselog.domain.alike import Remembered, stand_ins, together
+from caselog.domain.alike import stand_ins, steps_of
 from caselog.domain.case import Case
 from caselog.domain.codes import Status
 from caselog.domain.evaluate import Engine
@@ -54,22 +53,24 @@ def engine() -> Engine:
 
 
 def test_only_days_and_numbers_that_a_rule_reads_have_steps(engine: Engine) -> None:
-    assert set(engine.steps) == {"case_date", "cpb_minutes", "support_hours", "lowest_temp_c"}
+    assert set(steps_of([engine])) == {"case_date", "cpb_minutes", "support_hours", "lowest_temp_c"}
 
 
 def test_a_day_steps_where_a_window_opens_and_on_the_day_after_it_closes(engine: Engine) -> None:
-    assert engine.steps["case_date"] == (date(2026, 1, 1), date(2026, 7, 1), date(2026, 11, 22))
+    assert steps_of([engine])["case_date"] == (date(2026, 1, 1), date(2026, 7, 1), date(2026, 11, 22))
 
 
 def test_a_field_that_need_only_be_given_has_no_steps(engine: Engine) -> None:
-    assert engine.steps["lowest_temp_c"] == ()
+    assert steps_of([engine])["lowest_temp_c"] == ()
     assert len(stand_ins("lowest_temp_c", ())) == 1
 
 
 def test_the_steps_of_several_engines_are_put_together(engine: Engine) -> None:
     later = Engine(engine.ruleset, engine.codes, AS_OF + timedelta(days=30))
-    both = together([engine.steps, later.steps])["case_date"]
-    assert both == tuple(sorted({*engine.steps["case_date"], *later.steps["case_date"]}))
+    assert set(steps_of([engine, later])["case_date"]) == {
+        *steps_of([engine])["case_date"],
+        *steps_of([later])["case_date"],
+    }
 
 
 VALUES: dict[str, list[Any]] = {
@@ -98,33 +99,5 @@ def test_the_first_and_the_last_day_of_all_have_no_neighbours() -> None:
     rules = RULES.replace("until = 2026-06-30", "until = 9999-12-31").replace(
         "from = 2026-01-01", "from = 0001-01-01"
     )
-    steps = Engine(loads(rules, "limits.toml"), load_codes(), AS_OF).steps["case_date"]
+    steps = steps_of([Engine(loads(rules, "limits.toml"), load_codes(), AS_OF)])["case_date"]
     assert stand_ins("case_date", steps)[0] == date.min
-
-
-CHANGES: list[dict[str, Any]] = [{"status": Status.DRAFT}, {"case_date": None}, {"cpb_minutes": 59}]
-
-
-def test_each_kind_of_case_is_asked_about_once(engine: Engine) -> None:
-    asked: list[Case] = []
-
-    def answer(case: Case) -> int:
-        asked.append(case)
-        return len(asked)
-
-    remembered = Remembered(engine.fields, engine.steps, answer)
-    case = Case(status=Status.VERIFIED, case_date=AS_OF, cpb_minutes=100)
-    alike = replace(case, case_date=AS_OF - timedelta(days=3), cpb_minutes=101, note="not read")
-    others = [replace(case, **change) for change in CHANGES]
-    assert [remembered(each) for each in (case, alike, *others, case)] == [1, 1, 2, 3, 4, 1]
-    assert asked == [case, *others]
-
-
-def test_what_is_remembered_does_not_grow_without_end(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alike, "_MOST", 2)
-    asked: list[Case] = []
-    remembered = Remembered(engine.fields, engine.steps, asked.append)
-    cases = [Case(status=status, case_date=AS_OF) for status in Status]
-    for case in [*cases, cases[0]]:
-        remembered(case)
-    assert len(asked) == len(cases) + 1

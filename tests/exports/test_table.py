@@ -14,8 +14,7 @@ from tests.support.case_files import DANGEROUS, notes, values
 
 def text_of(name: str, value: Any) -> str:
     ((cells,),) = text_chunks(CASES, [values(Case(**{name: value}))], 10)
-    cell = cells[COLUMNS.index(name)]
-    return "" if cell is None else str(cell)
+    return cells[COLUMNS.index(name)]
 
 
 def test_the_columns_are_those_of_a_case_in_their_order() -> None:

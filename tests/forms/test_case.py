@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from flask import Flask, request
 
-from caselog.domain.case import COLUMNS, LABELS, Case, Fault
+from caselog.domain.case import COLUMNS, LABELS, Case
 from caselog.domain.codes import Code, CodeBook, CodeList
+from caselog.domain.fields import Fault
 from caselog.forms.case import CaseForm, FilterForm
 from caselog.rules.codes import load_codes
 from caselog.services.case_log import LogFilter

@@ -145,7 +145,8 @@ def logs(app_context: Flask, cast: Cast) -> None:
     """Two students with many odd cases each, and an outsider with as many."""
     rng = Random(7)  # noqa: S311 (synthetic cases, not secrets)
     with transaction() as session:
-        session.get_one(Site, (cast.program.id, cast.other_site.id)).country = "CA"
+        other_site = session.get_one(Site, (cast.program.id, cast.other_site.id))
+        other_site.country, other_site.code = "CA", "hi\x1fl\x1el"  # what the lines of kinds are taken apart at
         rotation = Rotation(
             program_id=cast.program.id, id=uuid.uuid4(), code="first", student_id=cast.student.id,
             site_id=cast.site.id, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31),

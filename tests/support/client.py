@@ -158,6 +158,7 @@ class Client:
         def send() -> TestResponse:
             response = self.http.open(path, method=method, **arguments)
             response.get_data()
+            response.close()  # a file that was served
             return response
 
         page = Page(contextvars.Context().run(send))

@@ -1,0 +1,127 @@
+"""A program with something on every page, and the address of every page of it.
+
+`addresses` walks the app's own routes, so a page that is added is visited too, or its walk says what it needs.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from caselog.domain.codes import CodeList, Position, Status
+from caselog.rules import library
+from caselog.services import people, program, review
+from caselog.services.people import AttestedDocument, PersonDetails, StudentDetails
+from caselog.services.program import CohortDetails
+from caselog.services.review import Decision
+from caselog.store.session import transaction
+from tests.support.cast import STARTS_ON, Cast
+from tests.support.log import put_case, put_rotation
+
+ROLES = ("student", "preceptor", "director")
+EVERYBODY: tuple[str | None, ...] = (None, *ROLES)  # None is somebody who is not signed in
+
+
+@dataclass(frozen=True)
+class World:
+    """Identifiers of what is there; `people` and `cohorts` hold nobody who signs in, so they may be changed."""
+
+    cases: tuple[uuid.UUID, ...]
+    strange_cases: tuple[uuid.UUID, ...]
+    people: tuple[uuid.UUID, ...]
+    cohorts: tuple[uuid.UUID, ...]
+    token: str
+
+
+def furnish(app: Flask) -> World:
+    """Put cases in every state into the log, and something into every list of the program."""
+    with app.app_context():
+        return _furnish(Cast())
+
+
+def _furnish(cast: Cast) -> World:
+    director = cast.director.actor
+    with transaction() as session:
+        put_rotation(session, cast.student, cast.site, "fall-2026")
+        cases = [put_case(session, status=status, note="What I learned.") for status in Status]
+        cases.append(
+            put_case(
+                session, status="draft", case_date=None, site_id=None, preceptor_id=None, activity=None,
+                procedures=(), role=None, age_group=None, urgency=None,
+            )
+        )  # fmt: skip
+        decided = [put_case(session, status="submitted", procedures=("aortic_valve", "maze")) for _ in range(2)]
+        many = [put_case(session, cast.other_student, status="submitted", age_group="infant") for _ in range(27)]
+        strange = put_case(session, cast.outsider_student, cast.outsider_preceptor, status="submitted")
+    for uid, verified in zip(decided, (True, False), strict=True):
+        review.decide(cast.preceptor.actor, Decision(uid, verified=verified, comment="The clamp?", version=1))
+    cohort = program.save_cohort(
+        director,
+        CohortDetails(
+            name="Class of 2029", starts_on=date(2027, 9, 1), graduates_on=date(2029, 5, 31), editions={}
+        ),
+    )
+    added = (
+        people.add_person(
+            director,
+            PersonDetails(
+                name="Spare Student", email="spare.student@north.example", position=Position.STUDENT,
+                student=StudentDetails(cohort="Class of 2029", program_start=STARTS_ON),
+            ),
+        ),
+        people.add_person(
+            director,
+            PersonDetails(
+                name="Spare Preceptor", email="spare.preceptor@north.example", position=Position.PRECEPTOR,
+                sites=frozenset({"harbor", "hill"}),
+            ),
+        ),
+    )  # fmt: skip
+    program.set_number(director, "accredited-minimums", "pediatric", 10)
+    program.retire_code(director, CodeList.PROCEDURES, "trauma", retired=True)
+    people.attest(director, cast.student.id, AttestedDocument("transcript", "the registrar", date(2026, 9, 1)))
+    return World(
+        cases=(*cases, *decided, many[0]),
+        strange_cases=(strange, uuid.uuid5(uuid.NAMESPACE_DNS, "nobody.caselog.example")),
+        people=added,
+        cohorts=(cohort,),
+        token=people.new_password_link(director, added[0]),
+    )
+
+
+def addresses(app: Flask, world: World, method: str = "GET") -> Iterator[tuple[str, str]]:
+    """Each endpoint that takes `method`, with the path of everything there is for it to show."""
+    adapter = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        if method in (rule.methods or ()):
+            for arguments in arguments_of(rule, world):
+                yield rule.endpoint, adapter.build(rule.endpoint, arguments)
+
+
+def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
+    """What may stand in the places of a route."""
+    requirements = [(each.id, requirement.id) for each in library.newest() for requirement in each.requirements]
+    file = "css/bootstrap.min.css" if rule.endpoint.startswith("bootstrap") else "icon.svg"
+    students = (Cast.student.id, world.people[0])
+    known: dict[tuple[str, ...], list[tuple[object, ...]]] = {
+        (): [()],
+        ("case_uid",): [(uid,) for uid in world.cases],
+        ("cohort_id",): [(uid,) for uid in (Cast.program.cohort_id, *world.cohorts)],
+        ("person_id",): [(uid,) for uid in world.people],
+        ("student_id",): [(uid,) for uid in students],
+        ("requirement", "ruleset"): [(requirement, ruleset) for ruleset, requirement in requirements],
+        ("requirement", "ruleset", "student_id"): [
+            (requirement, ruleset, Cast.student.id) for ruleset, requirement in requirements
+        ],
+        ("code",): [("harbor",)],
+        ("act", "code", "name"): [(act, "maze", "procedures") for act in ("retire", "restore")],
+        ("token",): [(world.token,)],
+        ("filename",): [(file,)],
+    }
+    names = tuple(sorted(rule.arguments))
+    if names not in known:
+        raise LookupError(f"{rule}: say here what may stand for {names}")
+    return [dict(zip(names, values, strict=True)) for values in known[names]]

@@ -1,0 +1,217 @@
+"""Every page, found by walking the routes themselves: whole as each role, and never a fault whatever is sent."""
+
+import contextvars
+import re
+from collections.abc import Mapping
+from typing import Any
+from unittest.mock import ANY
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from tests.support import hostile
+from tests.support.cast import Cast
+from tests.support.client import Client, Page
+from tests.support.clock import TestClock
+from tests.support.hostile import Body
+from tests.support.log import TYPED, signed_in
+from tests.support.profiles import DEEP, examples
+from tests.support.world import EVERYBODY, World, addresses, arguments_of, furnish
+
+NEW_PASSWORD = "seven quiet pumps at dawn"
+# A form that is good, or nearly, for each endpoint that takes one: what is sent at random begins as this.
+GOOD: Mapping[str, Mapping[str, Any]] = {
+    "sign_in.sign_in": {"email": Cast.student.email, "password": Cast.password},
+    "sign_in.sign_out": {},
+    "sign_in.set_password": {"password": NEW_PASSWORD, "repeated": NEW_PASSWORD},
+    "sign_in.account": {"current": "not the one", "password": NEW_PASSWORD, "repeated": NEW_PASSWORD},
+    "cases.new": {**TYPED, "action": "submit"},
+    "cases.edit": {**TYPED, "version": "1", "action": "draft"},
+    "cases.submit": {},
+    "review.decide": {"version": "1", "decision": "return", "comment": "the clamp?"},
+    "cohorts.attest": {"attested": "transcript", "by": "the registrar", "on": "2026-09-01"},
+    "program.new_person": {
+        "name": "Nora Newcomer", "email": "nora@north.example", "position": "student", "sites": ["harbor"],
+        "cohort": "Class of 2027", "program_start": "2026-09-01", "expected_graduation": "2028-05-31",
+        "graduated_on": "2028-05-31", "enrolled": "yes", "active": "yes",
+    },
+    "program.person": {
+        "name": "Spare Preceptor", "email": "spare@north.example", "position": "preceptor",
+        "sites": ["harbor", "hill"], "active": "yes",
+    },
+    "program.password_link": {},
+    "program.new_site": {
+        "code": "lake", "name": "Lake Test Hospital", "country": "CA", "affiliated_from": "2026-01-01",
+        "affiliated_until": "2027-01-01",
+    },
+    "program.site": {
+        "code": "harbor", "name": "Harbor", "country": "US", "affiliated_from": "2026-01-01", "affiliated_until": "",
+    },
+    "program.new_cohort": {
+        "name": "Class of 2030", "starts_on": "2028-09-01", "graduates_on": "2030-05-31",
+        "editions": ["abcp-pbse 2026-11", "accredited-minimums 2026-11"],
+    },
+    "program.cohort": {
+        "name": "Class of 2029", "starts_on": "2027-09-01", "graduates_on": "2029-05-31",
+        "editions": ["abcp-pbse 2026-11"],
+    },
+    "program.numbers": {"ruleset": "accredited-minimums", "key": "complex", "value": "3"},
+    "program.codes": {"list": "procedures", "code": "ross", "label": "Ross procedure", "family": "valve"},
+    "program.retire_code": {},
+}  # fmt: skip
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return furnish(app)
+
+
+def somebody(app: Flask, who: str | None) -> Client:
+    return signed_in(app, who) if who else Client(app)
+
+
+def rules(app: Flask, method: str) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
+
+
+def test_every_page_is_whole_as_each_role_and_somebody_may_see_it(app: Flask, world: World) -> None:
+    shown: dict[str, set[str | None]] = {rule.endpoint: set() for rule in rules(app, "GET")}
+    for who in EVERYBODY:
+        client = somebody(app, who)
+        for endpoint, path in addresses(app, world):
+            answer = client.get(path, status=ANY)  # the client checks every page that it gets
+            assert answer.status in (200, 302, 403, 404, 409), f"{path} as {who}: {answer.status}"
+            if answer.status == 200:
+                shown[endpoint].add(who)
+    assert {endpoint for endpoint, roles in shown.items() if not roles} == {"sign_in.home"}  # which leads on
+    assert shown["cases.index"] == {"student"}
+    assert shown["cases.show"] == {"student", "preceptor", "director"}
+    assert shown["review.decide"] == {"preceptor"}
+    assert shown["program.person"] == shown["cohorts.table"] == {"director"}
+
+
+def test_every_link_and_form_of_every_page_leads_somewhere(app: Flask, world: World) -> None:
+    for who in EVERYBODY:
+        client = somebody(app, who)
+        asked: dict[tuple[str, str], int] = {}
+        for _, path in addresses(app, world):
+            answer = client.get(path, status=ANY)
+            if answer.status != 200 or answer.response.mimetype != "text/html":
+                continue
+            for kind, target in targets(answer):
+                known = asked.get((kind, target))
+                if known is None and kind == "link":
+                    known = asked[kind, target] = client.http.get(target, buffered=True).status_code
+                elif known is None:
+                    known = asked[kind, target] = 405 if not takes_post(app, target) else 200
+                assert known < 400, f"the page {path} has a {kind} to {target}, which answers {known} to {who}"
+
+
+def targets(answer: Page) -> list[tuple[str, str]]:
+    """Where the links and the forms of a page lead: addresses of ours, each once."""
+    here = answer.response.request.path
+    links = {("link", each.get("href", "").partition("#")[0] or here) for each in answer.all("a")}
+    forms = {
+        ("form" if each.get("method") == "post" else "link", each.get("action") or here)
+        for each in answer.all("form")
+    }
+    return sorted(links | forms)
+
+
+def takes_post(app: Flask, target: str) -> bool:
+    return bool(app.url_map.bind("localhost").test(target.partition("?")[0], method="POST"))
+
+
+def send(client: Client, method: str, path: str, **arguments: Any) -> TestResponse:
+    """An answer that is not a fault of ours; a deep search looks at its page too."""
+    if DEEP:
+        return client._request(method, path, ANY, **arguments).response
+
+    def ask() -> TestResponse:
+        answer = client.http.open(path, method=method, **arguments)
+        answer.get_data()
+        answer.close()
+        return answer
+
+    answer = contextvars.Context().run(ask)
+    assert answer.status_code < 500, f"{method} {path}: {answer.status_code}\n{answer.text[:2000]}"
+    return answer
+
+
+def shoot(client: Client, paths: list[str], good: Mapping[str, Any], many: int) -> bool:
+    """Send forms like a good one to these addresses; whether any was taken, and led on."""
+    token = client.csrf_token()
+    taken: list[str] = []
+
+    @examples(many)
+    @given(path=st.sampled_from(paths), body=hostile.bodies(good))
+    def one(path: str, body: Body) -> None:
+        arguments: dict[str, Any] = {"content_type": body.kind, "data": body.data}
+        if body.in_header:
+            arguments["headers"] = {"X-CSRFToken": token}
+        else:
+            arguments["data"] = body.data + b"&csrf_token=" + token.encode()
+        answer = send(client, "POST", path, **arguments)
+        if answer.status_code == 302 and "/sign-in" not in answer.headers["Location"]:
+            taken.append(path)
+
+    one()
+    return bool(taken)
+
+
+def test_no_form_that_is_sent_to_any_address_is_a_fault(app: Flask, world: World, clock: TestClock) -> None:
+    endpoints = {rule.endpoint for rule in rules(app, "POST")}
+    assert set(GOOD) == endpoints, "say in GOOD what a good form for each of these is"
+    taken: set[str] = set()
+    for endpoint in sorted(endpoints):
+        paths = [path for each, path in addresses(app, world, "POST") if each == endpoint]
+        for who in EVERYBODY:
+            clock.advance(minutes=16)  # what was counted against an account is forgotten
+            client = somebody(app, who)
+            tried = send(client, "POST", paths[0], data={"csrf_token": client.csrf_token()})
+            shut = tried.status_code == 403 or "/sign-in" in tried.headers.get("Location", "")
+            if shoot(client, paths, GOOD[endpoint], 2 if shut else 12):
+                taken.add(endpoint)
+    # The search goes deep: nearly every form was also sent so that what it asks for was done.
+    assert endpoints - taken <= {
+        "program.password_link", "sign_in.account", "sign_in.set_password", "sign_in.sign_out",
+    }  # fmt: skip
+
+
+def ask(client: Client, paths: list[str], names: list[str]) -> None:
+    """Ask for these addresses with any query."""
+
+    @examples(4)
+    @given(path=st.sampled_from(paths), query=hostile.queries(names))
+    def one(path: str, query: str) -> None:
+        send(client, "GET", f"{path}?{query}")
+
+    one()
+
+
+def look(client: Client, rule: Rule, world: World) -> None:
+    """Ask for addresses of this route with anything in its places."""
+    strange = st.fixed_dictionaries({}, optional=dict.fromkeys(rule.arguments, hostile.segments))
+
+    @examples(4)
+    @given(known=st.sampled_from(arguments_of(rule, world)), made_up=strange)
+    def one(known: dict[str, object], made_up: dict[str, str]) -> None:
+        parts = re.split(r"<(?:[^<>]*:)?(\w+)>", rule.rule)
+        given = {**known, **made_up}
+        send(client, "GET", "".join(str(given[part]) if n % 2 else part for n, part in enumerate(parts)))
+
+    one()
+
+
+def test_no_address_and_no_query_is_a_fault(app: Flask, world: World) -> None:
+    names = [*hostile.field_names(), "page", "next", "v", "since", "until"]
+    for who in EVERYBODY:
+        client = somebody(app, who)
+        for rule in rules(app, "GET"):
+            ask(client, [path for endpoint, path in addresses(app, world) if endpoint == rule.endpoint], names)
+            if rule.arguments:
+                look(client, rule, world)
