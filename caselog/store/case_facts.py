@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from caselog.domain.alike import Ordered, stand_ins
 from caselog.domain.case import LIST_FIELDS
 from caselog.domain.conditions import CASE_FIELDS, Kind
-from caselog.store.cases import LoggedCase
+from caselog.store.cases import LoggedCase, affiliated_on_the_day
 from caselog.store.people import Person
 from caselog.store.programs import Rotation, Site
 
@@ -83,6 +83,8 @@ class CaseKinds:
         return tuple(value for text, read in zip(texts, self._read, strict=True) for value in read[text])
 
     def _spelled(self, name: str) -> sa.ColumnElement[str]:
+        if name == "site_affiliated":
+            return _affiliated()
         column: sa.orm.InstrumentedAttribute[Any] = getattr(LoggedCase, name)
         if name in self._steps:
             return _stretch(column, self._steps[name])
@@ -98,6 +100,8 @@ class CaseKinds:
             return lambda text: known[text] if text else None
         if field in LIST_FIELDS:
             return lambda text: tuple(text.split(";")) if text else ()
+        if field == "site_affiliated":
+            return lambda text: text == "1" if text else None
         if field == "redo":
             return lambda text: text in ("1", "true")
         if field == "case_date":
@@ -113,6 +117,19 @@ class CaseKinds:
             sa.select(sa.cast(table.id, sa.Text), column).where(table.program_id == self._program_id)
         ).all()
         return {row[0]: row[1] for row in rows}
+
+
+def _affiliated() -> sa.ColumnElement[str]:
+    """`1` or `0` for a case whose site was or was not affiliated on its day, empty where that is not known."""
+    affiliated = affiliated_on_the_day()
+    told = (
+        sa.select(sa.case((affiliated.is_(None), ""), (affiliated, "1"), else_="0"))
+        .select_from(Site)
+        .where(Site.program_id == LoggedCase.program_id, Site.id == LoggedCase.site_id)
+        .correlate(LoggedCase)
+        .scalar_subquery()
+    )
+    return sa.func.coalesce(told, "")
 
 
 def _stretch(column: sa.orm.InstrumentedAttribute[Any], steps: tuple[Ordered, ...]) -> sa.ColumnElement[str]:

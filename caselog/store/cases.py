@@ -107,6 +107,15 @@ OWN_COLUMNS = tuple(
 )
 
 
+def affiliated_on_the_day() -> sa.ColumnElement[bool]:
+    """Whether the case's site was affiliated on the case's day; empty without a day. `Site` must be joined."""
+    day = LoggedCase.case_date
+    since = sa.or_(Site.affiliated_from.is_(None), Site.affiliated_from <= day)
+    until = sa.or_(Site.affiliated_until.is_(None), Site.affiliated_until >= day)
+    known = sa.and_(Site.id.is_not(None), day.is_not(None))
+    return sa.type_coerce(sa.case((known, sa.and_(since, until))), sa.Boolean)
+
+
 def spelled_out(*more: Any) -> sa.Select[Any]:
     """Cases with their references spelled out as in files: for `as_case`, to be narrowed by the caller.
 
@@ -119,6 +128,7 @@ def spelled_out(*more: Any) -> sa.Select[Any]:
             Site.country.label("site_country"),
             Rotation.code.label("rotation"),
             Person.email.label("preceptor"),
+            affiliated_on_the_day().label("site_affiliated"),
             *more,
         )
         .outerjoin(Site, sa.and_(Site.program_id == LoggedCase.program_id, Site.id == LoggedCase.site_id))
@@ -141,5 +151,6 @@ def as_case(row: Any) -> Case:
         site_country=row.site_country,
         rotation=row.rotation,
         preceptor=row.preceptor,
+        site_affiliated=row.site_affiliated,
         **{name: getattr(logged, name) for name in OWN_COLUMNS},
     )
