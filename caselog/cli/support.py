@@ -19,7 +19,7 @@ from caselog.rules.reading import RuleFileError
 from caselog.services.actor import RefusedError
 from config import ConfigError
 
-_EXPECTED = (ConfigError, RefusedError, RuleFileError, UnknownRuleSetError)
+_EXPECTED = (ConfigError, RefusedError, UnknownRuleSetError)
 
 
 class PlainGroup(click.Group):
@@ -48,6 +48,10 @@ class PlainGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except RuleFileError as error:
+            file = f"{error.file}:{error.line}" if error.line else error.file
+            message = f"{file}: {error.key}: {error.fault} {error.fix}"
+            raise click.ClickException(printable(message)) from error
         except _EXPECTED as error:
             raise click.ClickException(printable(str(error))) from error
         except OSError as error:
@@ -74,12 +78,18 @@ def refuse_rows(file: str, faults: Sequence[RowFault], consequence: str) -> clic
     return click.ClickException(f"{file} has {number}; {consequence}")
 
 
+def is_file(text: str) -> bool:
+    """Whether a person means a file, and not the id of a rule set."""
+    return text.endswith(".toml") or os.sep in text
+
+
 def named_ruleset(text: str) -> RuleSet:
-    """A rule set by file or by id. Raises UnknownRuleSetError, RuleFileError, OSError."""
-    if text.endswith(".toml") or os.sep in text:
+    """A rule set by file, by id, or as id@edition. Raises UnknownRuleSetError, RuleFileError, OSError."""
+    if is_file(text):
         return load(Path(text))
+    ruleset_id, _, edition = text.partition("@")
     try:
-        return find(text)
+        return find(ruleset_id, edition or None)
     except UnknownRuleSetError:
         if Path(text).is_file():
             return load(Path(text))

@@ -103,7 +103,7 @@ def why(was: RequirementResult, now: RequirementResult) -> str:
 
 def _reasons(was: RequirementResult, now: RequirementResult) -> Iterator[str]:
     if was.minimum != now.minimum:
-        yield f"it asks for {amount(now.minimum)} instead of {amount(was.minimum)}"
+        yield _asked(was, now)
     if was.counted != now.counted:
         difference = now.counted - was.counted
         yield f"{amount(abs(difference))} {'more' if difference > 0 else 'fewer'} {_what(now)}"
@@ -112,6 +112,14 @@ def _reasons(was: RequirementResult, now: RequirementResult) -> Iterator[str]:
     yield from (f"no longer short of {each}" for each in short_before if each not in short_now)
     if was.waivers != now.waivers:
         yield "a waiver is for one of the two only"
+
+
+def _asked(was: RequirementResult, now: RequirementResult) -> str:
+    if now.minimum is None:
+        return f"the program has not set its number, which was {amount(was.minimum)}"
+    if was.minimum is None:
+        return f"its number is set, to {amount(now.minimum)}"
+    return f"it asks for {amount(now.minimum)} instead of {amount(was.minimum)}"
 
 
 def _short(result: RequirementResult) -> Iterator[str]:
@@ -135,5 +143,5 @@ def _what(result: RequirementResult) -> str:
 
 def _numbers(result: RequirementResult) -> str:
     if result.minimum is None:
-        return f"{amount(result.counted)}, with no number set,"
+        return f"{amount(result.counted)} of a number not set"
     return f"{amount(result.counted)} of {amount(result.minimum)}"

@@ -33,13 +33,17 @@ class UnknownRuleSetError(LookupError):
 
 def load(path: Path, codes: CodeBook | None = None, within: tuple[str, ...] = ()) -> RuleSet:
     """The rule set in a file. Raises RuleFileError, also when the file is no TOML, and OSError."""
+    return loads(read_text(path), path.name, codes, within)
+
+
+def read_text(path: Path) -> str:
+    """The text of a rule file. Raises RuleFileError where it is not UTF-8, and OSError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise RuleFileError(
             path.name, f"byte {error.start}", "is not UTF-8.", "Save the file as UTF-8."
         ) from error
-    return loads(text, path.name, codes, within)
 
 
 def loads(

@@ -11,11 +11,12 @@ from caselog.domain.comparing import Change, Move, changes, moves
 from caselog.domain.result import Standing
 from caselog.domain.ruleset import RuleSet
 from caselog.extensions import db
-from caselog.services.actor import Actor, NotFoundError, Operator
+from caselog.services.actor import Actor, NotFoundError, Operator, RefusedError
 from caselog.services.progress import cohort_evaluations, rulesets_of
 from caselog.services.references import load_codes
 from caselog.store.people import Person, Student
-from caselog.store.programs import Cohort
+from caselog.store.programs import Cohort, Program
+from caselog.store.session import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,10 @@ class StudentMoves:
 
 @dataclass(frozen=True, slots=True)
 class CohortReplay:
-    """A cohort under both editions. `old` None: under no edition of this set so far, so nothing is compared.
+    """A cohort under both editions, and every set that is in force for it.
 
-    `in_force` are all sets that the cohort is judged under. `met` is how many of its students the new edition finds to have met (or been waived) everything.
+    `old` None: under no edition of this set so far, so nothing is compared. `met` is how many of its students the
+    new edition finds to have met everything, or to have been waived it.
     """
 
     cohort_id: uuid.UUID
@@ -74,6 +76,16 @@ def compare(operator: Actor | Operator, old: RuleSet, new: RuleSet) -> list[Coho
         if any((each.id, each.edition) == (old.id, old.edition) for each in in_force):
             found.append(_replay(session, operator, cohort, in_force, (old, new)))
     return found
+
+
+def programs(code: str | None = None) -> list[tuple[Operator, str]]:
+    """Every program, or the one with this code, with its code. Raises RefusedError if there is none."""
+    with reading() as session:
+        query = sa.select(Program).order_by(Program.code)
+        found = list(session.scalars(query if code is None else query.where(Program.code == code)))
+        if not found:
+            raise RefusedError(f"There is no program “{code}”." if code else "There is no program yet.")
+        return [(Operator(each.id, each.timezone), each.code) for each in found]
 
 
 def _cohorts(session: Session, program_id: uuid.UUID) -> list[Cohort]:

@@ -31,6 +31,7 @@ TEXT_MOST = 200_000  # bytes
 REQUIREMENTS_MOST = 300  # with those of the sets that it builds on; the largest shipped set has some twenty
 EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _REMEMBERED_MOST = 1_000
+_OWN = "the rule set"  # what a text of the program's own is called where messages name a file
 _read: dict[uuid.UUID, RuleSet] = {}  # published editions of all programs, by the id of their row
 
 
@@ -119,8 +120,11 @@ def in_sentences(actor: Actor, ruleset: RuleSet) -> list[tuple[AnyRequirement, l
     ]
 
 
-def check(session: Session, program_id: uuid.UUID, text: str) -> RuleSet:
-    """The rule set that a text of a program says. Raises RuleFileError, which says the line."""
+def read(session: Session, program_id: uuid.UUID, text: str, file: str) -> RuleSet:
+    """The rule set that a text says, with a program's codes and its published sets to build on.
+
+    `file` is the name that messages use. Raises RuleFileError.
+    """
 
     def known(ruleset_id: str, name: str | None, _within: tuple[str, ...]) -> RuleSet:
         if name is None:
@@ -128,12 +132,18 @@ def check(session: Session, program_id: uuid.UUID, text: str) -> RuleSet:
             raise UnknownRuleSetError('Name its edition, too, such as edition = "2026-11".')
         return find(session, program_id, ruleset_id, name)
 
+    return loads(text, file, load_codes(session, program_id), find=known)
+
+
+def check(session: Session, program_id: uuid.UUID, text: str) -> RuleSet:
+    """The same, if a program may publish it as its own. Raises RuleFileError, which says the line."""
+
     def refuse(key: str, fault: str, fix: str) -> RuleFileError:
-        error = RuleFileError("the rule set", key, fault, fix)
+        error = RuleFileError(_OWN, key, fault, fix)
         error.line = line_of(text, key, fault)
         return error
 
-    ruleset = loads(text, "the rule set", load_codes(session, program_id), find=known)
+    ruleset = read(session, program_id, text, _OWN)
     if is_shipped(ruleset.id):
         raise refuse("id", f"“{ruleset.id}” is a set that Caselog ships.", "Choose an id of your own.")
     if not EDITION.fullmatch(ruleset.edition):

@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from caselog.domain.alike import Ordered, Steps, stand_ins
 from caselog.domain.case import LIST_FIELDS
 from caselog.domain.conditions import CASE_FIELDS, Kind
-from caselog.store.cases import REFERENCES, LoggedCase, joined
+from caselog.store.cases import REFERENCES, LoggedCase, affiliated_on_the_day, joined
 
 _BETWEEN_VALUES, _BETWEEN_CASES = "\x1f", "\x1e"  # ASCII's own separators; no code has them
 
@@ -72,6 +72,9 @@ def _spelled(field: str, steps: Steps) -> sa.ColumnElement[str]:
     if field in REFERENCES:
         text = REFERENCES[field] if field == "site_country" else _without_separators(REFERENCES[field])
         return sa.func.coalesce(text, "")
+    if field == "site_affiliated":
+        affiliated = affiliated_on_the_day()
+        return sa.case((affiliated.is_(None), ""), (affiliated, "1"), else_="0")
     column: InstrumentedAttribute[Any] = getattr(LoggedCase, field)
     if field in steps:
         return _stretch(column, steps[field])
@@ -95,6 +98,8 @@ def _reader(field: str, steps: Steps) -> Callable[[str], Any]:
         return lambda text: values[int(text)] if text else None
     if field in LIST_FIELDS:
         return lambda text: tuple(text.split(";")) if text else ()
+    if field == "site_affiliated":
+        return lambda text: text == "1" if text else None
     if field == "redo":
         return lambda text: text in ("1", "true")
     if field == "case_date":

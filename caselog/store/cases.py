@@ -111,6 +111,16 @@ REFERENCES: Mapping[str, InstrumentedAttribute[str]] = {
     "preceptor": Person.email,
 }
 OWN_COLUMNS = tuple(name for name in COLUMNS if name != "case_uid" and name not in REFERENCES)
+_OF_SITE = frozenset({"site", "site_country", "site_affiliated"})
+
+
+def affiliated_on_the_day() -> sa.ColumnElement[bool]:
+    """Whether the case's site was affiliated on the case's day; empty without a day. `Site` must be joined."""
+    day = LoggedCase.case_date
+    since = sa.or_(Site.affiliated_from.is_(None), Site.affiliated_from <= day)
+    until = sa.or_(Site.affiliated_until.is_(None), Site.affiliated_until >= day)
+    known = sa.and_(Site.id.is_not(None), day.is_not(None))
+    return sa.type_coerce(sa.case((known, sa.and_(since, until))), sa.Boolean)
 
 
 def spelled_out(*more: Any) -> sa.Select[Any]:
@@ -119,12 +129,13 @@ def spelled_out(*more: Any) -> sa.Select[Any]:
     `more` are further columns, which follow those of the case.
     """
     spelled: list[Any] = [column.label(name) for name, column in REFERENCES.items()]
-    return joined(sa.select(LoggedCase, *spelled, *more), REFERENCES)
+    affiliated = affiliated_on_the_day().label("site_affiliated")
+    return joined(sa.select(LoggedCase, *spelled, affiliated, *more), REFERENCES)
 
 
 def joined(query: Q, fields: Collection[str]) -> Q:
     """The query with the tables that these fields of a case refer to."""
-    if "site" in fields or "site_country" in fields:
+    if not _OF_SITE.isdisjoint(fields):
         query = query.outerjoin(Site, _same_program(Site, LoggedCase.site_id))
     if "rotation" in fields:
         query = query.outerjoin(Rotation, _same_program(Rotation, LoggedCase.rotation_id))
@@ -146,6 +157,7 @@ def as_case(row: Any) -> Case:
         site_country=row.site_country,
         rotation=row.rotation,
         preceptor=row.preceptor,
+        site_affiliated=row.site_affiliated,
         **{name: getattr(logged, name) for name in OWN_COLUMNS},
     )
 
@@ -156,5 +168,7 @@ def read_cases(session: Session, *conditions: sa.ColumnElement[bool]) -> list[Ca
     No LoggedCase is made on the way, so nothing read here can be changed.
     """
     columns = [REFERENCES[name] if name in REFERENCES else getattr(LoggedCase, name) for name in COLUMNS]
-    rows = session.connection().execute(spelled_out().with_only_columns(*columns).where(*conditions))
-    return [Case(**dict(zip(COLUMNS, (str(row[0]), *row[1:]), strict=True))) for row in rows]
+    query = spelled_out().with_only_columns(*columns, affiliated_on_the_day()).where(*conditions)
+    names = (*COLUMNS, "site_affiliated")
+    rows = session.connection().execute(query)
+    return [Case(**dict(zip(names, (str(row[0]), *row[1:]), strict=True))) for row in rows]

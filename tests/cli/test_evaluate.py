@@ -184,7 +184,7 @@ def test_an_unknown_rule_set_is_answered_with_the_likely_one(log: Path) -> None:
 def test_a_rule_file_that_is_wrong_or_missing_is_named(log: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.toml"
     broken.write_text("id = ")
-    assert refusal("evaluate", "--rules", broken, "--cases", log).startswith("Error: broken.toml: TOML: ")
+    assert refusal("evaluate", "--rules", broken, "--cases", log).startswith("Error: broken.toml:1: TOML: ")
     missing = tmp_path / "missing.toml"
     says = refusal("evaluate", "--rules", missing, "--cases", log)
     assert says == f"Error: {missing}: No such file or directory.\n"

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
+import caselog.domain.forecast as model
 from caselog.domain.evaluate import Engine
 from caselog.domain.forecast import (
     Earned,
@@ -398,3 +400,17 @@ def test_a_number_that_is_reached_while_a_part_is_short_is_not_said_to_be_met() 
     assert not_met is not None
     assert (met.outlook, not_met.outlook) == (Outlook.MET, Outlook.NOT_BY_NUMBER)
     assert not_met.median is None
+
+
+def test_the_documentation_states_the_numbers_of_the_model() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "forecast.md").read_text(encoding="utf-8")
+    stated = (
+        f"**last {model.RECENT} days**",
+        f"**at most {model.EARLIER} days**",
+        f"{model.BLOCKS}\nmonths of {model.BLOCK} days",
+        f"weight of {model.CHANCE:.0f} months",
+        f"fewer than {model.FEWEST} entries",
+        f"less than {model.SHORTEST} days",
+        *(f"`{outlook}`" for outlook in Outlook),
+    )
+    assert [words for words in stated if words not in text] == []
