@@ -76,8 +76,9 @@ def rulesets_of(session: Session, program_id: uuid.UUID, cohort_id: uuid.UUID) -
 def program_numbers(session: Session, program_id: uuid.UUID) -> dict[str, dict[str, int]]:
     """The numbers that the program set: rule set id → number key → number."""
     numbers: dict[str, dict[str, int]] = {}
-    for row in session.scalars(sa.select(ProgramNumber).where(ProgramNumber.program_id == program_id)):
-        numbers.setdefault(row.ruleset, {})[row.requirement] = row.number
+    columns = (ProgramNumber.ruleset, ProgramNumber.requirement, ProgramNumber.number)
+    for ruleset, key, number in session.execute(sa.select(*columns).where(ProgramNumber.program_id == program_id)):
+        numbers.setdefault(ruleset, {})[key] = number
     return numbers
 
 
@@ -85,16 +86,14 @@ def facts_of(session: Session, students: list[Student]) -> dict[uuid.UUID, Stude
     """What is known of students of one program beside their logs; the program's numbers are not in it yet."""
     attested: dict[uuid.UUID, list[Attestation]] = {}
     ids = [student.person_id for student in students]
-    rows = session.scalars(
-        sa.select(people.Attestation)
-        .where(
-            people.Attestation.program_id.in_({student.program_id for student in students}),
-            people.Attestation.student_id.in_(ids),
-        )
-        .order_by(people.Attestation.on, people.Attestation.attested)
+    on_file = people.Attestation
+    rows = session.execute(
+        sa.select(on_file.student_id, on_file.attested, on_file.by, on_file.on)
+        .where(on_file.program_id.in_({student.program_id for student in students}), on_file.student_id.in_(ids))
+        .order_by(on_file.on, on_file.attested)
     )
-    for row in rows:
-        attested.setdefault(row.student_id, []).append(Attestation(row.attested, row.by, row.on))
+    for student_id, name, by, day in rows:
+        attested.setdefault(student_id, []).append(Attestation(name, by, day))
     return {
         student.person_id: StudentFacts(
             program_start=student.program_start,
