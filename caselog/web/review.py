@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from caselog.domain.codes import Status
 from caselog.forms.review import DecisionForm
 from caselog.services import case_log, review
-from caselog.services.actor import NotFoundError, Permission
+from caselog.services.actor import NotFoundError, Permission, RefusedError
 from caselog.web.access import current_actor, needs
 from caselog.web.paging import page_links, wanted_page
 
@@ -30,12 +30,19 @@ def decide(case_uid: uuid.UUID) -> ResponseReturnValue:
     if view.preceptor_id != actor.person_id:
         raise NotFoundError
     form = DecisionForm(version=view.version)
+    refused = False
     if form.validate_on_submit():
-        status = review.decide(actor, form.decision(case_uid))
-        flash("Verified." if status is Status.VERIFIED else "Returned to the student.", "success")
-        return redirect(url_for("review.queue"))
+        try:
+            status = review.decide(actor, form.decision(case_uid))
+        except RefusedError as error:  # shown are the case as it is now, and the comment as it was typed
+            refused = True
+            form.form_errors.append(str(error))
+            form.version.data = view.version
+        else:
+            flash("Verified." if status is Status.VERIFIED else "Returned to the student.", "success")
+            return redirect(url_for("review.queue"))
     waits = review.may_decide(actor, view.preceptor_id, view.listed.case.status)
     return (
         render_template("review/decide.html", view=view, case=view.listed.case, form=form, waits=waits),
-        400 if form.errors else 200,
+        409 if refused else 400 if form.errors else 200,
     )
