@@ -9,6 +9,7 @@ from flask import Flask
 
 from caselog.domain.codes import AgeGroup, Role, Setting, Status, Urgency
 from caselog.domain.result import Outcome, RequirementResult, Standing
+from caselog.rules import library
 from caselog.services import people, program
 from caselog.services.actor import Actor, NotFoundError
 from caselog.services.people import AttestedDocument
@@ -19,7 +20,7 @@ from caselog.store.session import transaction
 from tests.support.cast import GRADUATES_ON, STARTS_ON, Cast
 from tests.support.log import put_case
 
-SETS = {"abcp-pbse", "accredited-minimums"}
+SETS = {ruleset.id for ruleset in library.newest()}
 
 
 def result(actor: Actor, student_id: uuid.UUID, ruleset: str, requirement: str) -> RequirementResult:
