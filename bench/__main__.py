@@ -36,12 +36,14 @@ def main(arguments: list[str]) -> int:
             report = serving.log_at_once(build(folder, serving.CLIENTS, 20), asked.http_cases)
     print()
     if comparisons:
+        print("processor time: median, ± half of what the middle half of the rounds spans")
         print(table(comparisons))
     if report:
         print(report.shown())
         print(*report.errors[:10], sep="\n", end="")
     after = noise(asked.rounds)
-    print(f"the machine's noise: a fixed loop took {before.shown()} before and {after.shown()} after")
+    load = " ".join(f"{each:.1f}" for each in os.getloadavg())
+    print(f"the machine's noise: a fixed loop took {before.shown()} before and {after.shown()} after; load {load}")
     return 1 if report and report.errors else 0
 
 

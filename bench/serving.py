@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from urllib.parse import urlencode
 
-from bench.world import PASSWORD, World, environment
+from bench.world import PASSWORD, World, email_of, environment
 
 CLIENTS, WORKERS = 8, 2
 _START_WITHIN = 30  # seconds
@@ -47,7 +47,7 @@ def log_at_once(world: World, each: int) -> Report:
     """Each of the clients signs in and logs `each` cases, the form fetched before each as a browser does."""
     report = Report()
     with _server(world) as port, ThreadPoolExecutor(CLIENTS) as pool:
-        for part in pool.map(lambda number: _log(world, port, number, each), range(CLIENTS)):
+        for part in pool.map(lambda number: _log(port, number, each), range(CLIENTS)):
             report.seconds += part.seconds
             report.acknowledged += part.acknowledged
             report.errors += part.errors
@@ -84,8 +84,9 @@ def _wait_for(port: int) -> None:
     until = time.monotonic() + _START_WITHIN
     while True:
         try:
-            if _Browser(port).get("/healthz")[0] == http.client.OK:
-                return
+            with closing(_Browser(port)) as browser:
+                if browser.get("/healthz")[0] == http.client.OK:
+                    return
         except OSError:
             if time.monotonic() > until:
                 raise
@@ -98,6 +99,9 @@ class _Browser:
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._cookies: dict[str, str] = {}
+
+    def close(self) -> None:
+        self._connection.close()
 
     def get(self, path: str) -> tuple[int, str]:
         return self._send("GET", path)
@@ -126,27 +130,30 @@ def _hidden(page: str, name: str) -> str:
     raise ValueError(f"the page has no field {name}")
 
 
-def _log(world: World, port: int, number: int, each: int) -> Report:
+def _log(port: int, number: int, cases: int) -> Report:
     report = Report()
-    browser = _Browser(port)
-    token = _hidden(browser.get("/sign-in")[1], "csrf_token")
-    email = f"student.{number}@bench.example"
-    status, _ = browser.post("/sign-in", [("csrf_token", token), ("email", email), ("password", PASSWORD)])
-    if status != http.client.FOUND:
-        report.errors.append(f"sign-in of {email}: {status}")
-        return report
-    for case in range(each):
-        page = browser.get("/cases/new")[1]
-        case_uid = _hidden(page, "case_uid")
-        fields = [*_CASE, ("cpb_minutes", str(60 + case)), ("case_uid", case_uid)]
-        begun = time.perf_counter()
-        status, _ = browser.post("/cases/new", [*fields, ("csrf_token", _hidden(page, "csrf_token"))])
-        report.seconds.append(time.perf_counter() - begun)
-        if status == http.client.FOUND:
-            report.acknowledged.append(case_uid)
-        else:
-            report.errors.append(f"case {case} of {email}: {status}")
+    email = email_of(number)
+    with closing(_Browser(port)) as browser:
+        token = _hidden(browser.get("/sign-in")[1], "csrf_token")
+        status, _ = browser.post("/sign-in", [("csrf_token", token), ("email", email), ("password", PASSWORD)])
+        if status != http.client.FOUND:
+            report.errors.append(f"sign-in of {email}: {status}")
+            return report
+        for case in range(cases):
+            _log_one(browser, f"case {case} of {email}", report)
     return report
+
+
+def _log_one(browser: _Browser, name: str, report: Report) -> None:
+    page = browser.get("/cases/new")[1]
+    case_uid, token = _hidden(page, "case_uid"), _hidden(page, "csrf_token")
+    begun = time.perf_counter()
+    status, _ = browser.post("/cases/new", [*_CASE, ("case_uid", case_uid), ("csrf_token", token)])
+    report.seconds.append(time.perf_counter() - begun)
+    if status == http.client.FOUND:
+        report.acknowledged.append(case_uid)
+    else:
+        report.errors.append(f"{name}: {status}")
 
 
 _CASE = [
@@ -162,6 +169,7 @@ _CASE = [
     ("age_group", "adult"),
     ("urgency", "elective"),
     ("redo", "no"),
+    ("cpb_minutes", "95"),
     ("note", "A case of the bench."),
     ("action", "submit"),
 ]

@@ -78,7 +78,7 @@ def _id(name: str) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_DNS, f"{name}.bench.example")
 
 
-def _email(number: int) -> str:
+def email_of(number: int) -> str:
     return f"student.{number}@bench.example"
 
 
@@ -131,7 +131,7 @@ class _Maker:
         mine: dict[str, Any] = {"program_id": self.program_id}
         password_hash = passwords.hashed(PASSWORD)
         accounts = [
-            Account(id=_id(f"account {n}"), email=_email(n), password_hash=password_hash, created_at=NOW)
+            Account(id=_id(f"account {n}"), email=email_of(n), password_hash=password_hash, created_at=NOW)
             for n in range(min(SIGN_INS, len(self.student_ids)))
         ]
         self._add(*accounts)
@@ -146,7 +146,7 @@ class _Maker:
             ),
             *(
                 Person(
-                    **mine, id=each, name=f"Student {number}", email=_email(number),
+                    **mine, id=each, name=f"Student {number}", email=email_of(number),
                     position=Position.STUDENT, account_id=accounts[number].id if number < len(accounts) else None,
                 )
                 for number, each in enumerate(self.student_ids)

@@ -18,7 +18,19 @@ class DecisionForm(CaselogForm):
 
     def __init__(self, version: int, noun: str = "case") -> None:
         super().__init__(data={"version": version})
-        self._noun = noun
+        self._noun, self._as_shown, self._refused = noun, version, False
+
+    @property
+    def http_status(self) -> int:
+        if self._refused:
+            return 409
+        return 400 if self.errors else 200
+
+    def refuse(self, message: str) -> None:
+        """Say on top that what was typed cannot be decided as things stood; the page now shows how they stand."""
+        self._refused = True
+        self.version.data = self._as_shown
+        self.form_errors.append(message)
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid: bool = super().validate(extra_validators)

@@ -77,24 +77,23 @@ def rulesets_of(session: Session, program_id: uuid.UUID, cohort_id: uuid.UUID) -
 
 def program_numbers(session: Session, program_id: uuid.UUID) -> dict[str, int]:
     """The numbers that the program set, by `ruleset/key`."""
-    rows = session.scalars(sa.select(ProgramNumber).where(ProgramNumber.program_id == program_id))
-    return {f"{row.ruleset}/{row.requirement}": row.number for row in rows}
+    columns = (ProgramNumber.ruleset, ProgramNumber.requirement, ProgramNumber.number)
+    rows = session.execute(sa.select(*columns).where(ProgramNumber.program_id == program_id))
+    return {f"{ruleset}/{key}": number for ruleset, key, number in rows}
 
 
 def facts_of(session: Session, students: list[Student]) -> dict[uuid.UUID, StudentFacts]:
     """What is known of students of one program beside their logs; the program's numbers are not in it yet."""
     attested: dict[uuid.UUID, list[Attestation]] = {}
     ids = [student.person_id for student in students]
-    rows = session.scalars(
-        sa.select(people.Attestation)
-        .where(
-            people.Attestation.program_id.in_({student.program_id for student in students}),
-            people.Attestation.student_id.in_(ids),
-        )
-        .order_by(people.Attestation.on, people.Attestation.attested)
+    on_file = people.Attestation
+    rows = session.execute(
+        sa.select(on_file.student_id, on_file.attested, on_file.by, on_file.on)
+        .where(on_file.program_id.in_({student.program_id for student in students}), on_file.student_id.in_(ids))
+        .order_by(on_file.on, on_file.attested)
     )
-    for row in rows:
-        attested.setdefault(row.student_id, []).append(Attestation(row.attested, row.by, row.on))
+    for student_id, name, by, day in rows:
+        attested.setdefault(student_id, []).append(Attestation(name, by, day))
     return {
         student.person_id: StudentFacts(
             program_start=student.program_start,

@@ -10,7 +10,7 @@ from caselog.domain.codes import Status
 from caselog.forms.review import DecisionForm
 from caselog.services import activity_log, case_log, review
 from caselog.services.activity_log import ActivityView
-from caselog.services.actor import Actor, NotFoundError, Permission
+from caselog.services.actor import Actor, NotFoundError, Permission, RefusedError
 from caselog.services.case_log import CaseView
 from caselog.services.review import Decision
 from caselog.web.access import current_actor, needs
@@ -65,14 +65,18 @@ def decide_activity(activity_uid: uuid.UUID) -> ResponseReturnValue:
 def _decision(
     uid: uuid.UUID, form: DecisionForm, decide: Callable[[Actor, Decision], Status]
 ) -> ResponseReturnValue | None:
-    """Decide as the form says; nothing comes back while it was not sent or is not in order."""
+    """Decide as the form says; nothing comes back while it was not sent, is not in order or is refused."""
     if not form.validate_on_submit():
         return None
-    status = decide(current_actor(), form.decision(uid))
+    try:
+        status = decide(current_actor(), form.decision(uid))
+    except RefusedError as error:  # shown are the entry as it is now, and the comment as it was typed
+        form.refuse(str(error))
+        return None
     flash("Verified." if status is Status.VERIFIED else "Returned to the student.", "success")
     return redirect(url_for("review.queue"))
 
 
 def _page(template: str, view: CaseView | ActivityView, form: DecisionForm, status: str) -> ResponseReturnValue:
     waits = status == Status.SUBMITTED
-    return render_template(template, view=view, form=form, waits=waits), 400 if form.errors else 200
+    return render_template(template, view=view, form=form, waits=waits), form.http_status

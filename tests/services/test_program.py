@@ -99,23 +99,29 @@ def test_a_cohort_of_another_program_is_not_there(app_context: Flask, cast: Cast
 
 
 def test_a_number_is_unset_then_set_then_changed_then_cleared(app_context: Flask, cast: Cast) -> None:
-    def in_force() -> dict[str, int | None]:
-        return {each.number.key: each.in_force for each in program.settable_numbers(cast.director.actor)}
+    def in_force(ruleset: str = "accredited-minimums", key: str = "pediatric") -> int | None:
+        (found,) = [
+            each
+            for each in program.settable_numbers(cast.director.actor)
+            if (each.ruleset.id, each.number.key) == (ruleset, key)
+        ]
+        return found.in_force
 
-    assert in_force() == {
-        "clinical-perfusions.ecmo-or-vad": None,
-        "ecmo-or-vad": 5,
-        "pediatric": None,
-        "emergency": None,
-        "complex": None,
+    before = {
+        ("accredited-minimums", "pediatric"): None,
+        ("accredited-minimums", "emergency"): None,
+        ("accredited-minimums", "complex"): None,
+        ("abcp-pbse", "ecmo-or-vad"): 5,
+        ("abcp-pbse", "clinical-perfusions.ecmo-or-vad"): None,
     }
+    assert {number: in_force(*number) for number in before} == before
     for number, expected in ((10, 10), (12, 12), (0, 0), (None, None), (None, None)):
         program.set_number(cast.director.actor, "accredited-minimums", "pediatric", number)
-        assert in_force()["pediatric"] == expected
+        assert in_force() == expected
     program.set_number(cast.director.actor, "abcp-pbse", "ecmo-or-vad", 8)
-    assert in_force()["ecmo-or-vad"] == 8
+    assert in_force("abcp-pbse", "ecmo-or-vad") == 8
     program.set_number(cast.director.actor, "abcp-pbse", "ecmo-or-vad", None)
-    assert in_force()["ecmo-or-vad"] == 5
+    assert in_force("abcp-pbse", "ecmo-or-vad") == 5
     assert db.session.scalar(sa.select(sa.func.count()).select_from(ProgramNumber)) == 0
     assert set(trail()) == {"number.set"}
 

@@ -12,13 +12,13 @@ from tests.support.log import put, signed_in, typed
 
 
 def tallies(page: Page) -> dict[str, str]:
-    """The figures of each requirement that is counted in cases, by its heading."""
+    """The figures of each requirement that is counted in cases, by the end of its address."""
     found = {}
     for item in page.all("li", class_="requirement"):
-        (heading,) = pages.elements(item, "h3")
+        (link,) = pages.elements(next(pages.elements(item, "h3")), "a")
         tally = [element for element in pages.elements(item, "p") if element.get("class") == "tally"]
         if tally:
-            found[pages.text(heading)] = pages.text(tally[0])
+            found[link.get("href", "").removeprefix("/progress/")] = pages.text(tally[0])
     return found
 
 
@@ -41,19 +41,19 @@ OPEN_HEART = "/progress/accredited-minimums/open-heart"
 
 def test_a_number_moves_from_nothing_to_waiting_to_counted(app: Flask) -> None:
     student, preceptor = signed_in(app, "student"), signed_in(app, "preceptor")
-    assert tallies(student.get("/progress"))["Open-heart cases"] == "0 of 75 75 to go"
+    assert tallies(student.get("/progress"))["accredited-minimums/open-heart"] == "0 of 75 75 to go"
     uid = uuid.uuid4()
     student.post("/cases/new", typed(uid, action="draft"))
-    assert tallies(student.get("/progress"))["Open-heart cases"] == "0 of 75 75 to go"
+    assert tallies(student.get("/progress"))["accredited-minimums/open-heart"] == "0 of 75 75 to go"
     assert verdicts(student.get(OPEN_HEART))["Not counted (1)"][0][-1] == "draft: not submitted yet"
     student.post(f"/cases/{uid}/submit")
-    assert tallies(student.get("/progress"))["Open-heart cases"] == "0 of 75 + 1 waiting 75 to go"
+    assert tallies(student.get("/progress"))["accredited-minimums/open-heart"] == "0 of 75 + 1 waiting 75 to go"
     assert len(verdicts(student.get(OPEN_HEART))["Waiting for verification (1)"]) == 1
     preceptor.post(f"/review/{uid}", {"version": "2", "decision": "verify"})
     page = student.get("/progress")
-    assert tallies(page)["Open-heart cases"] == "1 of 75 74 to go"
-    assert tallies(page)["Valve cases"] == "1 of 40 39 to go"
-    assert tallies(page)["Pediatric cases"] == "0 counted"
+    assert tallies(page)["accredited-minimums/open-heart"] == "1 of 75 74 to go"
+    assert tallies(page)["accredited-minimums/valve"] == "1 of 40 39 to go"
+    assert tallies(page)["accredited-minimums/pediatric"] == "0 counted"
     detail = student.get(OPEN_HEART)
     assert verdicts(detail) == {
         "Counted (1)": [["2 Nov 2026", "CPB (pump run): Aortic valve, CABG (redo)", "Primary", "Verified"]],
@@ -129,7 +129,11 @@ def test_only_a_student_has_progress_of_their_own(app: Flask) -> None:
 
 def test_another_students_cases_do_not_count(app: Flask) -> None:
     put(app, {}, {"status": "submitted"})
-    assert tallies(signed_in(app, "other_student").get("/progress"))["Open-heart cases"] == "0 of 75 75 to go"
     assert (
-        tallies(signed_in(app, "student").get("/progress"))["Open-heart cases"] == "1 of 75 + 1 waiting 74 to go"
+        tallies(signed_in(app, "other_student").get("/progress"))["accredited-minimums/open-heart"]
+        == "0 of 75 75 to go"
+    )
+    assert (
+        tallies(signed_in(app, "student").get("/progress"))["accredited-minimums/open-heart"]
+        == "1 of 75 + 1 waiting 74 to go"
     )

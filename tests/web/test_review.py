@@ -88,8 +88,9 @@ def test_what_was_decided_or_changed_meanwhile_is_not_decided(app: Flask) -> Non
     before = stored(app)
     for version in ("1", "2", "", None):
         sent = {"version": version, "decision": "verify"} if version is not None else {"decision": "verify"}
-        page = preceptor.post(f"/review/{uid}", sent, status=409)
+        page = preceptor.post(f"/review/{uid}", sent | {"comment": "Well run."}, status=409)
         assert "The student changed this case since you opened it." in page.text
+        assert (page.value("version"), page.value("comment")) == ("3", "Well run.")
     assert stored(app) == before
     preceptor.post(f"/review/{uid}", {"version": "3", "decision": "verify"})
     before = stored(app)
