@@ -142,8 +142,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "control_socket_disable": True,
             "forwarded_allow_ips": "",  # which proxies are believed is for CASELOG_PROXIES to say
             "proc_name": "caselog",
-            "post_fork": self._leave_lock,
-            "post_worker_init": _leave_ctrl_c,
+            "post_fork": self._leave_to_the_first,
         }.items():
             self.cfg.set(name, value)
 
@@ -153,11 +152,11 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     def run(self) -> None:
         _GracefulArbiter(self).run()
 
-    def _leave_lock(self, _arbiter: object, _worker: object) -> None:
-        """A worker does not hold the lock, which would else outlive a killed server by a moment."""
+    def _leave_to_the_first(self, _arbiter: object, _worker: object) -> None:
+        """A new worker holds no lock, which would else outlive a killed server by a moment, and hears no Ctrl+C.
+
+        A terminal sends Ctrl+C to every process; only the first answers, and stops the workers in order. It is
+        blocked from the fork on: a worker that is still loading the pages would answer it with a traceback.
+        """
         self._lock.close()
-
-
-def _leave_ctrl_c(_worker: object) -> None:
-    """A terminal sends Ctrl+C to every process; only the first answers, and stops the workers in order."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -4,7 +4,7 @@ import re
 import uuid
 
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
 from tests.support.browser import overflow, sign_in
@@ -190,23 +190,24 @@ def test_the_summary_of_errors_takes_the_focus_and_leads_to_each_field(app: Flas
     phone.locator("[name=note]").fill("n" * 2001)
     submit(phone)
     summary = phone.locator(".error-summary")
-    assert phone.evaluate("document.activeElement.classList.contains('error-summary')")
+    expect(summary).to_be_focused()
     links = summary.get_by_role("link").all()
     targets = [link.get_attribute("href") or "" for link in links]
     assert targets[-2:] == ["#cpb_minutes", "#note"]
     assert len(targets) == 2
     for link, target in zip(links, targets, strict=True):
         link.click()
-        assert f"#{phone.evaluate('document.activeElement.id')}" == target
+        expect(phone.locator(target)).to_be_focused()
     phone.locator("[name=cpb_minutes]").fill("120")
     phone.locator("[name=note]").fill("n")
     submit(phone)
+    expect(summary).to_be_focused()
     phone.keyboard.press("Tab")
     phone.keyboard.press("Enter")
-    assert phone.evaluate("document.activeElement.id") == "case_date"
+    expect(phone.locator("#case_date")).to_be_focused()
     for link in summary.get_by_role("link").all():
         link.click()
-        assert f"#{phone.evaluate('document.activeElement.id')}" == link.get_attribute("href")
+        expect(phone.locator(link.get_attribute("href") or "")).to_be_focused()
         assert phone.evaluate("document.activeElement.checkVisibility()")
 
 
@@ -217,4 +218,5 @@ def test_the_summary_of_a_wrong_number_leads_to_its_own_box(page: Page) -> None:
     box.fill("many")
     box.press("Enter")
     page.locator(".error-summary").get_by_role("link").click()
-    assert page.evaluate("document.activeElement.value") == "many"
+    expect(box).to_be_focused()
+    expect(box).to_have_value("many")
