@@ -99,7 +99,7 @@ def test_a_cohort_of_another_program_is_not_there(app_context: Flask, cast: Cast
 
 
 def test_a_number_is_unset_then_set_then_changed_then_cleared(app_context: Flask, cast: Cast) -> None:
-    def in_force(ruleset: str = "accredited-minimums", key: str = "pediatric") -> int | None:
+    def in_force(ruleset: str = "accredited-minimums", key: str = "pediatric") -> int | float | None:
         (found,) = [
             each
             for each in program.settable_numbers(cast.director.actor)
