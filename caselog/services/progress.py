@@ -12,7 +12,7 @@ from caselog.domain.activity import LearningActivity
 from caselog.domain.evaluate import Engine
 from caselog.domain.result import Entry, Evaluation, RequirementResult, Standing
 from caselog.domain.ruleset import RuleSet
-from caselog.domain.student import Attestation, StudentFacts
+from caselog.domain.student import Attestation, StudentFacts, Waiver
 from caselog.extensions import db
 from caselog.services import rulesets, waivers
 from caselog.services.actor import Actor, NotFoundError
@@ -34,7 +34,7 @@ from caselog.store.programs import Cohort, ProgramNumber
 
 @dataclass(frozen=True, slots=True)
 class StudentProgress:
-    """One student before every rule set that applies."""
+    """One student before every rule set that applies; `facts`, `entries` and `waivers` are what they were told."""
 
     student_id: uuid.UUID
     name: str
@@ -42,6 +42,8 @@ class StudentProgress:
     facts: StudentFacts
     as_of: date
     evaluations: tuple[tuple[Engine, Evaluation], ...]
+    entries: tuple[Entry, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,8 @@ def student_progress(actor: Actor, student_id: uuid.UUID) -> StudentProgress:
     session = db.session()
     student, person = fetch_student(session, actor, student_id)
     cohort = session.get_one(Cohort, (actor.program_id, student.cohort_id))
-    facts = facts_of(session, [student])[student_id]
     numbers = program_numbers(session, actor.program_id)
+    facts = replace(facts_of(session, [student])[student_id], program_minimums=numbers)
     today = clock.today(actor.timezone)
     codes = load_codes(session, actor.program_id)
     entries = _entries_of(session, actor, student_id)
@@ -121,9 +123,10 @@ def student_progress(actor: Actor, student_id: uuid.UUID) -> StudentProgress:
     evaluations = []
     for ruleset in rulesets_of(session, actor.program_id, student.cohort_id):
         engine = engine_for(ruleset, codes, today)
-        known = replace(facts, program_minimums=numbers)
-        evaluations.append((engine, engine.evaluate(known, entries, granted)))
-    return StudentProgress(student_id, person.name, cohort.name, facts, today, tuple(evaluations))
+        evaluations.append((engine, engine.evaluate(facts, entries, granted)))
+    return StudentProgress(
+        student_id, person.name, cohort.name, facts, today, tuple(evaluations), tuple(entries), tuple(granted)
+    )
 
 
 def _entries_of(session: Session, actor: Actor, student_id: uuid.UUID) -> list[Entry]:
