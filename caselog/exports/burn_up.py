@@ -16,7 +16,7 @@ from caselog.domain.ruleset import CountRequirement
 
 WIDTH, HEIGHT = 400, 200  # in the picture's own units; the page scales it
 LEFT, RIGHT, TOP, BOTTOM = 34, 12, 24, 24
-LABEL, SHORT_LABEL = 66, 34  # as wide as “graduation” and “today” above the chart
+LABEL, SHORT_LABEL = 76, 42  # as wide as “graduation” and “today” above the chart
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _KEY = (
     ("burn-counted", "counted"),
