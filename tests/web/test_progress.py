@@ -255,7 +255,7 @@ def test_months_stand_in_a_table_beside_the_chart(app: Flask) -> None:
 
 
 def test_reasons_are_counted_and_each_shows_its_cases_alone(app: Flask) -> None:
-    put(app, *[{"role": "observed"}] * 3, {"activity": "ecmo"})
+    put(app, *[{}] * 13, *[{"role": "observed"}] * 3, {"activity": "ecmo"})
     student = signed_in(app, "student")
     page = student.get(OPEN_HEART)
     (reasons,) = page.all("ul", class_="reasons")
@@ -264,7 +264,9 @@ def test_reasons_are_counted_and_each_shows_its_cases_alone(app: Flask) -> None:
         "1 ECMO: only open-heart cases count",
     ]
     links = [each.get("href", "") for each in pages.elements(reasons, "a")]
-    shown = verdicts(student.get(OPEN_HEART + links[1].partition("#")[0]))
+    chosen = student.get(OPEN_HEART + links[1].partition("#")[0])
+    assert not [each for each in chosen.all("details") if "open" in each.attrib]  # none of the long lists above it
+    shown = verdicts(chosen)
     assert [row[-1] for row in shown["Not counted (4)"]] == ["ECMO: only open-heart cases count"]
     assert len(verdicts(student.get(OPEN_HEART, query={"why": "nothing of the kind"}))["Not counted (4)"]) == 4
 
@@ -298,6 +300,7 @@ def test_what_next_says_the_least_set_and_what_each_kind_adds(app: Flask) -> Non
     put(app, *[{}] * 75)
     student = signed_in(app, "student")
     overview = student.get("/progress")
+    assert "What next: No next case completes what is still open: Didactic sessions, " in overview.text
     assert "What next: 10 more cases complete it: 10 observed pediatric." in overview.text
     assert "Not by cases: Official transcript, Competency statement" in overview.text
     page = student.get("/progress/next")
