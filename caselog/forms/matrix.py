@@ -35,4 +35,4 @@ class MatrixForm(CaselogForm):
     @property
     def narrows(self) -> bool:
         """Whether anything is left out."""
-        return self.wanted() is not Shown.ALL
+        return self.shown.data not in (None, Shown.ALL)
