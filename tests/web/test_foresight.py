@@ -42,7 +42,7 @@ def test_a_long_sentence_is_cut_and_the_rest_stands_below(app: Flask) -> None:
     page = asked(signed_in(app, "student"), **typed())
     assert said(page).endswith(" more")
     gains = [each for each in page.all("strong") if pages.text(each).startswith("+")]
-    assert said(page).count("+1") == 5 < len(gains)
+    assert said(page).count("+1") == 4 < len(gains)
 
 
 def test_what_is_typed_so_far_is_enough_and_what_is_missing_is_named(app: Flask) -> None:

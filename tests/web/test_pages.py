@@ -30,6 +30,7 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "sign_in.set_password": {"password": NEW_PASSWORD, "repeated": NEW_PASSWORD},
     "sign_in.account": {"current": "not the one", "password": NEW_PASSWORD, "repeated": NEW_PASSWORD},
     "cases.new": {**TYPED, "action": "submit"},
+    "cases.preview": dict(TYPED),
     "cases.edit": {**TYPED, "version": "1", "action": "draft"},
     "cases.submit": {},
     "review.decide": {"version": "1", "decision": "return", "comment": "the clamp?"},
@@ -178,7 +179,7 @@ def test_no_form_that_is_sent_to_any_address_is_a_fault(app: Flask, world: World
                 taken.add(endpoint)
     # The search goes deep: nearly every form was also sent so that what it asks for was done.
     assert endpoints - taken <= {
-        "program.password_link", "sign_in.account", "sign_in.set_password", "sign_in.sign_out",
+        "cases.preview", "program.password_link", "sign_in.account", "sign_in.set_password", "sign_in.sign_out",
     }  # fmt: skip
 
 
