@@ -1,4 +1,4 @@
-"""`caselog import` and `caselog export`: a student's log as CSV."""
+"""`caselog import` and `caselog export`: a student's cases, or learning activities, as CSV."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -9,28 +9,42 @@ import click
 
 from caselog.cli.database import application
 from caselog.cli.support import read_log, refuse_rows, tell
+from caselog.exports import table
 from caselog.exports.as_csv import csv_chunks
 from caselog.services.operator import find_student
-from caselog.services.transfer import NEEDED, ImportReport, export_cases, import_cases
+from caselog.services.transfer import (
+    NEEDED,
+    NEEDED_OF_ACTIVITIES,
+    ImportReport,
+    export_activities,
+    export_cases,
+    import_activities,
+    import_cases,
+)
 
 _student = click.option("--student", required=True, metavar="EMAIL", help="Whose log.")
 _program = click.option("--program", metavar="CODE", help="Needed where several programs know the address.")
+_activities = click.option("--activities", is_flag=True, help="The learning activities instead of the cases.")
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @_student
 @_program
+@_activities
 @click.option("--dry-run", is_flag=True, help="Say what would become of each row, and store nothing.")
 @click.option("--skip-bad", is_flag=True, help="Import the good rows although others are bad.")
-def import_log(file: str, student: str, program: str | None, *, dry_run: bool, skip_bad: bool) -> None:
+def import_log(
+    file: str, student: str, program: str | None, *, activities: bool, dry_run: bool, skip_bad: bool
+) -> None:
     """Add the cases of a CSV file to a student's log: all or none, and none twice."""
-    rows = read_log(file, NEEDED)
+    rows = read_log(file, NEEDED_OF_ACTIVITIES, table.ACTIVITIES) if activities else read_log(file, NEEDED)
     name = Path(file).name
+    import_rows = import_activities if activities else import_cases
     with application():
         found = find_student(student, program)
         with _progress(len(rows)) as progress:
-            report = import_cases(
+            report = import_rows(
                 found.operator, found.id, rows, skip_bad=skip_bad, dry_run=dry_run, progress=progress
             )
     for fault in report.differing:
@@ -71,11 +85,13 @@ def _progress(length: int) -> Iterator[Callable[[int], None]]:
 @click.command("export")
 @_student
 @_program
+@_activities
 @click.option("-o", "--output", default="-", type=click.Path(dir_okay=False, allow_dash=True), metavar="FILE")
-def export_log(student: str, program: str | None, output: str) -> None:
+def export_log(student: str, program: str | None, output: str, *, activities: bool) -> None:
     """Write a student's log as CSV, to standard output or a file."""
+    export, columns = (export_activities, table.ACTIVITIES) if activities else (export_cases, table.CASES)
     with application():
         found = find_student(student, program)
         with click.open_file(output, "wb", atomic=output != "-") as file:
-            for chunk in csv_chunks(export_cases(found.operator, found.id)):
+            for chunk in csv_chunks(export(found.operator, found.id), columns):
                 file.write(chunk)

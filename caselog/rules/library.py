@@ -6,7 +6,10 @@ from functools import cache
 from caselog.domain.ruleset import RuleSet
 from caselog.rules.loader import HERE, SETS, UnknownRuleSetError, find_file, load
 
-__all__ = ["UnknownRuleSetError", "find", "newest", "shipped", "starter", "text_of"]
+__all__ = ["UnknownRuleSetError", "find", "newest", "shipped", "starter", "text_of", "usual"]
+
+# What a student of an accredited program is judged under unless a director says otherwise.
+_USUAL = ("abcp-pbse", "accredited-minimums")
 
 
 @cache
@@ -19,6 +22,11 @@ def shipped() -> tuple[RuleSet, ...]:
 def newest() -> tuple[RuleSet, ...]:
     """The newest edition of each shipped rule set."""
     return tuple({ruleset.id: ruleset for ruleset in shipped()}.values())
+
+
+def usual() -> tuple[RuleSet, ...]:
+    """The newest editions that a new cohort is judged under."""
+    return tuple(find(ruleset_id) for ruleset_id in _USUAL)
 
 
 def text_of(ruleset_id: str, edition: str) -> str:

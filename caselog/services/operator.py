@@ -141,7 +141,7 @@ def _student_details(session: Session, operator: Operator, user: NewUser) -> Stu
             )
         if user.graduates_on <= user.starts_on:
             raise RefusedError(f"A cohort cannot graduate on {user.graduates_on} when it starts {user.starts_on}.")
-        editions = {ruleset.id: ruleset.edition for ruleset in library.newest()}
+        editions = {ruleset.id: ruleset.edition for ruleset in library.usual()}
         details = CohortDetails(
             name=user.cohort, starts_on=user.starts_on, graduates_on=user.graduates_on, editions=editions
         )

@@ -83,7 +83,8 @@ def _spelled(field: str, steps: Steps) -> sa.ColumnElement[str]:
 
 
 def _without_separators(text: sa.SQLColumnExpression[str]) -> sa.ColumnElement[str]:
-    return sa.func.replace(sa.func.replace(text, _BETWEEN_VALUES, ""), _BETWEEN_CASES, "")
+    """Something else in their place, so that the text becomes no code that a rule may name."""
+    return sa.func.replace(sa.func.replace(text, _BETWEEN_VALUES, "?"), _BETWEEN_CASES, "?")
 
 
 def _stretch(column: InstrumentedAttribute[Any], steps: tuple[Ordered, ...]) -> sa.ColumnElement[str]:

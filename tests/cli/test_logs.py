@@ -4,15 +4,20 @@ import os
 import pty
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from caselog.domain import activity
 from caselog.domain.case import Case
 from caselog.domain.codes import Status
+from caselog.exports.as_csv import csv_chunks
+from caselog.exports.table import ACTIVITIES
 from tests.cli.conftest import Terminal
 from tests.domain import samples
+from tests.support import activities
 from tests.support.case_files import csv_of
 from tests.support.cast import Cast
 
@@ -44,6 +49,24 @@ def test_the_same_file_twice_adds_nothing(terminal: Terminal) -> None:
     terminal.run("import", file, *ANN, "--program", "north")
     again = terminal.run("import", file, *ANN)
     assert again.stdout == "Ann Student: 0 added, 2 in the log already, of 2 rows.\n"
+
+
+def test_learning_activities_go_in_and_come_out_beside_the_cases(terminal: Terminal) -> None:
+    terminal.run("import", a_file(terminal, a_case(1)), *ANN)
+    drill = replace(activities.ACTIVITY, activity_uid="00000000-0000-4000-8000-000000000009")
+    values = [getattr(drill, name) for name in activity.COLUMNS]
+    file = terminal.folder / "activities.csv"
+    file.write_bytes(b"".join(csv_chunks([values], ACTIVITIES)))
+    result = terminal.run("import", file, *ANN, "--activities")
+    assert result.stdout == "Ann Student: 1 added, 0 in the log already, of 1 row.\n"
+    assert terminal.run("export", *ANN, "--activities").stdout_bytes == file.read_bytes()
+    assert terminal.run("export", *ANN).stdout_bytes == csv_of(a_case(1))
+
+
+def test_a_file_of_cases_is_no_file_of_activities(terminal: Terminal) -> None:
+    says = terminal.refused("import", a_file(terminal, a_case(1)), *ANN, "--activities")
+    assert "log.csv: line 1" in says
+    assert "case_uid" in says
 
 
 def test_a_log_goes_to_a_file_that_only_its_owner_reads(terminal: Terminal) -> None:

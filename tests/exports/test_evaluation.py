@@ -2,15 +2,18 @@
 
 import json
 from datetime import date
+from fractions import Fraction
 
+from caselog.domain.activity import LearningActivity
 from caselog.domain.codes import Status
 from caselog.domain.evaluate import Engine
 from caselog.domain.result import Evaluation
-from caselog.domain.student import StudentFacts
+from caselog.domain.student import StudentFacts, Waiver
 from caselog.exports.evaluation_json import evaluation_json
 from caselog.exports.evaluation_text import evaluation_text
 from caselog.rules.codes import load_codes
 from caselog.rules.library import find
+from caselog.rules.loader import loads
 from tests.domain.samples import TODAY, a_case
 
 
@@ -54,6 +57,66 @@ def test_what_is_not_counted_in_cases_has_no_cases() -> None:
         "counted": 0, "pending": 0, "remaining": 1, "counted_cases": [], "excluded": [],
     }  # fmt: skip
     assert found["enrolled-or-graduated"]["status"] == "met"
+
+
+def test_only_what_a_requirement_has_beyond_that_is_added() -> None:
+    course = LearningActivity(activity_uid="course", date=TODAY, kind="course", hours=2.0, status=Status.VERIFIED)
+    text = """
+id = "hours-set"
+title = "Hours"
+edition = "2026-11"
+about = "Hours alone."
+[sources.page]
+title = "A board's page"
+address = "board.example/page"
+read = 2026-11-21
+[[requirement]]
+id = "hours"
+title = "Hours of courses"
+says = "One point for each half hour of a course, two of the points at most, five at best."
+source = "page"
+kind = "activities"
+where = { kind = "course" }
+unit = "points"
+minimum = 1
+preferred = 5
+[[requirement.credit]]
+field = "hours"
+per = 0.5
+[[requirement.part]]
+id = "courses"
+title = "Courses"
+where = { kind = "course" }
+at_most = 2
+"""
+    waiver = Waiver(
+        requirement="hours", granted_by="Dana Director", reason="Taught a course", on=TODAY, minimum=Fraction(2)
+    )
+    engine = Engine(loads(text, "hours.toml"), load_codes(), TODAY)
+    (found,) = json.loads(evaluation_json(engine.evaluate(StudentFacts(), [course], [waiver])))["requirements"]
+    assert found["counted"] == 2
+    assert found["counted_cases"] == []
+    assert found["counted_activities"] == ["course"]
+    assert found["credits"] == {"course": 2}  # what it contributes under the ceiling
+    assert found["preferred"] == 5
+    assert found["excess"] == 2
+    assert found["parts"] == [
+        {
+            "id": "courses",
+            "title": "Courses",
+            "at_least": None,
+            "at_most": 2,
+            "counted": 2,
+            "pending": 0,
+            "excess": 2,
+        }
+    ]
+    assert found["waivers"] == [
+        {
+            "reason": "Taught a course", "granted_by": "Dana Director", "on": "2026-11-21", "until": None,
+            "minimum": 2, "counts": [],
+        }
+    ]  # fmt: skip
 
 
 def test_the_text_is_a_table_with_status_words_and_numbered_sources() -> None:

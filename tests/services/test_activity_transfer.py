@@ -70,7 +70,7 @@ def test_what_leaves_arrives_the_same_by_date_and_formulas_are_only_shown() -> N
     )
     assert imported(an_activity(1), bare, odd).added == 3
     left = exported()
-    assert left == csv_of(odd, an_activity(1), bare)
+    assert left == csv_of(bare, odd, an_activity(1))
     assert b"'=1+1" in left
     with transaction() as session:
         session.execute(sa.delete(LoggedActivity))

@@ -47,6 +47,7 @@ CASE = Case(
     start_time=time(7, 30),
     site=Cast.site.code,
     site_country=Cast.site.country,
+    site_affiliated=True,
     preceptor=Cast.preceptor.email,
     activity="cpb",
     procedures=("aortic_valve", "cabg"),
