@@ -58,7 +58,7 @@ def test_a_student_lags_who_is_behind_by_more_than_a_fifth_of_what_the_time_gone
     assert lag(16, 500) is None
     found = lag(15, 500)
     assert found is not None
-    assert (found.pace.behind, found.share) == (5, Fraction(1, 4))
+    assert (found.pace.behind, found.share) == (Fraction(5), Fraction(1, 4))
 
 
 def test_what_waits_for_verification_is_taken_for_done() -> None:

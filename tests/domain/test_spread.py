@@ -78,7 +78,7 @@ def test_the_median_of_an_even_number_lies_between_the_middle_two() -> None:
 def test_to_whom_it_is_waived_is_not_in_the_spread() -> None:
     found = spread_of([stands(0, 40, Standing.WAIVED), stands(30), stands(44)])
     assert (found.students, found.met, found.waived) == (2, 1, 1)
-    assert (found.least, found.median, found.most) == (30, 37, 44)
+    assert (found.least, found.median, found.most) == (Fraction(30), Fraction(37), Fraction(44))
     assert spread_of([stands(0, 40, Standing.WAIVED)]) == Spread(0, 0, 1, 0)
 
 
