@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from caselog import clock
 from caselog.domain.activity import LearningActivity
+from caselog.domain.codes import CodeBook
 from caselog.domain.evaluate import Engine
 from caselog.domain.result import Entry, Evaluation
 from caselog.domain.ruleset import RuleSet
-from caselog.domain.student import Attestation, StudentFacts
+from caselog.domain.student import Attestation, StudentFacts, Waiver
 from caselog.extensions import db
 from caselog.services import rulesets, waivers
 from caselog.services.actor import Actor
@@ -29,6 +30,24 @@ from caselog.store.activities import LoggedActivity, read_activities
 from caselog.store.cases import LoggedCase, read_cases
 from caselog.store.people import Student
 from caselog.store.programs import Cohort, ProgramNumber
+
+
+@dataclass(frozen=True, slots=True)
+class StudentRecord:
+    """All that one student is judged by: what is known, the log, and an engine for each rule set that applies."""
+
+    student_id: uuid.UUID
+    name: str
+    cohort: str
+    facts: StudentFacts
+    as_of: date
+    codes: CodeBook
+    engines: tuple[Engine, ...]
+    entries: list[Entry]
+    waivers: list[Waiver]
+
+    def evaluate(self, engine: Engine) -> Evaluation:
+        return engine.evaluate(self.facts, self.entries, self.waivers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +100,34 @@ def facts_of(session: Session, students: list[Student]) -> dict[uuid.UUID, Stude
     }
 
 
-def student_progress(actor: Actor, student_id: uuid.UUID) -> StudentProgress:
-    """One student, with a verdict for each entry. Raises NotFoundError."""
+def student_record(actor: Actor, student_id: uuid.UUID) -> StudentRecord:
+    """One student with the whole log, not judged yet. Raises NotFoundError."""
     session = db.session()
     student, person = fetch_student(session, actor, student_id)
     cohort = session.get_one(Cohort, (actor.program_id, student.cohort_id))
-    facts = facts_of(session, [student])[student_id]
-    numbers = program_numbers(session, actor.program_id)
     today = clock.today(actor.timezone)
     codes = load_codes(session, actor.program_id)
-    entries = _entries_of(session, actor, student_id)
-    granted = waivers.of_students(session, actor.program_id, [student_id]).get(student_id, [])
-    evaluations = []
-    for ruleset in rulesets_of(session, actor.program_id, student.cohort_id):
-        engine = engine_for(ruleset, codes, today)
-        known = replace(facts, program_minimums=numbers)
-        evaluations.append((engine, engine.evaluate(known, entries, granted)))
-    return StudentProgress(student_id, person.name, cohort.name, facts, today, tuple(evaluations))
+    rulesets = rulesets_of(session, actor.program_id, student.cohort_id)
+    return StudentRecord(
+        student_id,
+        person.name,
+        cohort.name,
+        replace(
+            facts_of(session, [student])[student_id], program_minimums=program_numbers(session, actor.program_id)
+        ),
+        today,
+        codes,
+        tuple(engine_for(ruleset, codes, today) for ruleset in rulesets),
+        _entries_of(session, actor, student_id),
+        waivers.of_students(session, actor.program_id, [student_id]).get(student_id, []),
+    )
+
+
+def student_progress(actor: Actor, student_id: uuid.UUID) -> StudentProgress:
+    """One student, with a verdict for each entry. Raises NotFoundError."""
+    record = student_record(actor, student_id)
+    evaluations = tuple((engine, record.evaluate(engine)) for engine in record.engines)
+    return StudentProgress(student_id, record.name, record.cohort, record.facts, record.as_of, evaluations)
 
 
 def _entries_of(session: Session, actor: Actor, student_id: uuid.UUID) -> list[Entry]:
