@@ -11,12 +11,12 @@ from caselog import clock
 from caselog.domain.activity import LearningActivity
 from caselog.domain.codes import CodeBook
 from caselog.domain.evaluate import Engine
-from caselog.domain.result import Entry, Evaluation, RequirementResult, Standing
+from caselog.domain.result import Entry, Evaluation
 from caselog.domain.ruleset import RuleSet
 from caselog.domain.student import Attestation, StudentFacts, Waiver
 from caselog.extensions import db
 from caselog.services import rulesets, waivers
-from caselog.services.actor import Actor, NotFoundError
+from caselog.services.actor import Actor
 from caselog.services.cohort_tally import Known, tally_cohort
 from caselog.services.engines import engine_for
 from caselog.services.references import load_codes
@@ -24,12 +24,11 @@ from caselog.services.visible import (
     activities_visible_to,
     cases_visible_to,
     fetch_student,
-    students_visible_to,
 )
 from caselog.store import activities, people
 from caselog.store.activities import LoggedActivity, read_activities
 from caselog.store.cases import LoggedCase, read_cases
-from caselog.store.people import Person, Student
+from caselog.store.people import Student
 from caselog.store.programs import Cohort, ProgramNumber
 
 
@@ -61,31 +60,6 @@ class StudentProgress:
     facts: StudentFacts
     as_of: date
     evaluations: tuple[tuple[Engine, Evaluation], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CohortRow:
-    """A student's results in a cohort's table, in the order of its columns."""
-
-    student_id: uuid.UUID
-    name: str
-    active: bool
-    results: tuple[RequirementResult, ...]
-
-    @property
-    def short_of(self) -> int:
-        """How many requirements are not met."""
-        return sum(result.standing is Standing.NOT_MET for result in self.results)
-
-
-@dataclass(frozen=True, slots=True)
-class CohortTable:
-    """Students × the requirements of every rule set that the cohort is judged under."""
-
-    cohort: Cohort
-    as_of: date
-    rulesets: tuple[RuleSet, ...]
-    rows: tuple[CohortRow, ...]
 
 
 def rulesets_of(session: Session, program_id: uuid.UUID, cohort_id: uuid.UUID) -> tuple[RuleSet, ...]:
@@ -175,50 +149,6 @@ def _activities_of(
     for row in rows:
         found.setdefault(row[0].student_id, []).append(activities.as_activity(row))
     return found
-
-
-def cohorts(actor: Actor) -> list[tuple[Cohort, int]]:
-    """The program's cohorts with their number of students, the next to graduate first."""
-    members = (
-        sa.select(sa.func.count())
-        .select_from(Student)
-        .where(Student.program_id == Cohort.program_id, Student.cohort_id == Cohort.id)
-        .correlate(Cohort)
-        .scalar_subquery()
-    )
-    rows = db.session.execute(
-        sa.select(Cohort, members)
-        .where(Cohort.program_id == actor.program_id)
-        .order_by(Cohort.graduates_on, Cohort.name)
-    )
-    return [(cohort, count) for cohort, count in rows]
-
-
-def cohort_table(actor: Actor, cohort_id: uuid.UUID) -> CohortTable:
-    """A cohort as students × requirements, by name. Raises NotFoundError."""
-    session = db.session()
-    cohort = session.get(Cohort, (actor.program_id, cohort_id))
-    if cohort is None:
-        raise NotFoundError
-    members = session.execute(
-        sa.select(Student, Person)
-        .join(Person, sa.and_(Person.program_id == Student.program_id, Person.id == Student.person_id))
-        .where(students_visible_to(actor), Student.cohort_id == cohort_id)
-        .order_by(Person.name, Person.email)
-    ).all()
-    today = clock.today(actor.timezone)
-    rulesets = rulesets_of(session, actor.program_id, cohort_id)
-    evaluated = cohort_evaluations(session, actor.program_id, [row[0] for row in members], rulesets, today)
-    rows = tuple(
-        CohortRow(
-            student.person_id,
-            person.name,
-            person.active,
-            tuple(result for evaluation in evaluated[student.person_id] for result in evaluation.requirements),
-        )
-        for student, person in members
-    )
-    return CohortTable(cohort, today, rulesets, rows)
 
 
 def cohort_evaluations(

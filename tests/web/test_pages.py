@@ -224,7 +224,7 @@ def look(client: Client, rule: Rule, world: World) -> None:
 
 
 def test_no_address_and_no_query_is_a_fault(app: Flask, world: World) -> None:
-    names = [*hostile.field_names(), "page", "next", "v", "since", "until"]
+    names = [*hostile.field_names(), "page", "next", "v", "since", "until", "sort", "order"]
     for who in EVERYBODY:
         client = somebody(app, who)
         for rule in rules(app, "GET"):
