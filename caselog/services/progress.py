@@ -60,8 +60,8 @@ class StudentProgress:
     facts: StudentFacts
     as_of: date
     evaluations: tuple[tuple[Engine, Evaluation], ...]
-    entries: tuple[Entry, ...] = ()
-    waivers: tuple[Waiver, ...] = ()
+    entries: tuple[Entry, ...]
+    waivers: tuple[Waiver, ...]
 
 
 def rulesets_of(session: Session, program_id: uuid.UUID, cohort_id: uuid.UUID) -> tuple[RuleSet, ...]:
