@@ -57,6 +57,10 @@ class TextForm(CaselogForm):
         if self.seen_at is None:
             raise ValueError("is no instant; open the draft anew.")
 
+    def send_over(self, changed_at: datetime) -> None:
+        """Have what was typed take the place of what was saved meanwhile, if it is sent again."""
+        self.seen.typed = self.seen.data = changed_at.isoformat()
+
     @property
     def seen_at(self) -> datetime | None:
         """When the draft that was open had been saved."""
