@@ -112,18 +112,19 @@ def compare(old: str, new: str, program: str | None) -> None:
             )
 
     with application():
-        found, unknown = False, None
+        found, known, unknown = False, False, None
         for operator, code in programs(program):
             try:
                 editions = [_edition(operator.program_id, name) for name in (old, new)]
             except UnknownRuleSetError as error:
                 unknown = error
                 continue
+            known = True
             for each in replay(operator, *editions):
                 found = True
                 for line in lines(code, each):
                     click.echo(printable(line))
-        if not found and unknown is not None:
+        if not known and unknown is not None:
             raise unknown
         if not found:
             raise click.ClickException(f"No cohort is judged under {old}.")

@@ -118,7 +118,7 @@ def test_the_schema_is_json(terminal_without: Terminal) -> None:
     assert {"id", "title", "edition", "about", "requirement"} <= set(found["properties"])
 
 
-MOVED = f"""north, Class of 2027: 1 of 2 would stand otherwise.
+MOVED = """north, Class of 2027: 1 of 2 would stand otherwise.
   Pump runs:
     - At least 2 cases.
     + At least 1 case.
@@ -168,7 +168,7 @@ def test_drafts_are_not_compared_and_what_is_unknown_is_said(terminal: Terminal,
         ((ID, f"{ID}@9"), "9"),
         ((f"{ID}@1", "none.toml"), "none.toml: No such file or directory."),
         ((f"{ID}@1", ID, "--program", "west"), "There is no program “west”."),
-        ((f"{ID}@1", ID, "--program", "south"), f"There is no rule set “{ID}”"),
+        ((f"{ID}@1", ID, "--program", "south"), f"There is no published edition “1” of a rule set “{ID}”."),
         ((f"{ID}@1", a_file(terminal.folder, "nonsense")), "ours.toml:1: TOML: "),
     ):
         assert says in terminal.refused("rules", "compare", *arguments)

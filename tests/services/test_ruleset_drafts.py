@@ -301,8 +301,5 @@ def test_a_preview_is_of_a_student_who_has_logged_nothing(app_context: Flask, ca
     draft = ruleset_drafts.draft(director, a_draft(director, own_text()))
     assert draft.checked is not None
     _, found = ruleset_drafts.preview(director, draft.checked)
-    assert (found.standing, found.requirements[0].counted, found.requirements[0].minimum) == (
-        Standing.NOT_MET,
-        0,
-        2,
-    )
+    assert found.standing is Standing.NOT_MET
+    assert [found.requirements[0].counted, found.requirements[0].minimum] == [0, 2]

@@ -90,11 +90,9 @@ def test_a_second_edition_is_replayed_and_adopted_in_the_place_of_the_first(app:
     assert "1 of 2 before, 1 of 1 now: it asks for 1 instead of 2." in page.text
     assert "At least 2 cases." in pages.text(page.find("del"))
     second = director.post(draft, sent(director, draft, own_text("2", minimum=1), "publish")).location
-    assert "Class of 2027" in pages.text(
-        director.get(first).find("section", aria_labelledby="adopt").find("./div/ul")
-    )
+    assert "Class of 2027, adopted on" in director.get(first).text
     director.post(f"{second}/adopt", ADOPTED)
-    assert "None." in pages.text(director.get(first).find("section", aria_labelledby="adopt"))
+    assert "Class of 2027, adopted on" not in director.get(first).text
     assert "Judged under this edition already." in director.get(f"{second}/replay").text
     assert trail(app)[-2:] == ["edition.leave", "edition.adopt"]
 
@@ -170,7 +168,7 @@ def test_hostile_texts_meet_a_message_and_never_a_fault(app: Flask) -> None:
         assert director.get(draft).value("text") == good
     for text in (
         "", "a" + ".a" * 90_000 + " = 1", "a = " + "[" * 90_000, "a = " + "9" * 90_000, "<script>alert(1)</script>",
-        "{{ 7 * 7 }}", own_text().replace("Pump runs", "<b>Pump</b>").replace("pump", "<i>"), 
+        "{{ 7 * 7 }}", own_text().replace("Pump runs", "<b>Pump</b>").replace("pump", "<i>"),
         'id = "' + "x" * 150_000 + '"', "\u202e" * 9, "x = '''\n" + "\n" * 50_000, own_text(minimum=10**30),
         "[[requirement]]\n" * 9_000,
     ):  # fmt: skip
@@ -236,7 +234,12 @@ def test_only_directors_see_and_write_rule_sets(app: Flask) -> None:
     pages_there = [
         "/program/rules", "/program/rules/new", draft, f"{draft}/preview", f"{draft}/replay", shown, f"{shown}/replay",
     ]  # fmt: skip
-    acts = (("/program/rules/new", BEGUN), (draft, form), (f"{draft}/discard", {}), (f"{shown}/adopt", ADOPTED))
+    acts: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("/program/rules/new", BEGUN),
+        (draft, form),
+        (f"{draft}/discard", {}),
+        (f"{shown}/adopt", ADOPTED),
+    )
     for who in ("student", "preceptor"):
         insider = signed_in(app, who)
         for path in pages_there:
