@@ -141,9 +141,10 @@ def differences(saved: str, typed: str) -> Iterator[tuple[str, str]]:
         yield ("…", "") if line.startswith("@@") else (line[0], line[1:])
 
 
-def publish(actor: Actor, draft_id: uuid.UUID, seen: datetime) -> RuleSet:
-    """Make a draft an edition that cohorts can adopt, and that never changes again; `seen` as in `save`.
+def publish(actor: Actor, draft_id: uuid.UUID, seen: datetime | None = None) -> RuleSet:
+    """Make a draft an edition that cohorts can adopt, and that never changes again.
 
+    `seen` as in `save`; without it, what was saved last is published.
     Raises NotFoundError, SavedMeanwhileError, RefusedError while the text is wrong or its edition is taken.
     """
     with transaction() as session:

@@ -10,7 +10,7 @@ from flask import Flask
 
 from caselog.domain.result import Standing
 from caselog.extensions import db
-from caselog.services import program, progress, ruleset_drafts, rulesets
+from caselog.services import cohort_standing, program, progress, ruleset_drafts, rulesets
 from caselog.services.actor import NotFoundError, RefusedError
 from caselog.services.ruleset_drafts import DraftStart, SavedMeanwhileError
 from caselog.store.audit import AuditEntry
@@ -105,7 +105,7 @@ def test_nothing_half_written_is_ever_live(app_context: Flask, cast: Cast) -> No
 
     def everything() -> tuple[object, ...]:
         student = progress.student_progress(cast.student.actor, cast.student.id).evaluations
-        table = progress.cohort_table(director, cast.program.cohort_id)
+        table = cohort_standing.cohort_table(director, cast.program.cohort_id)
         return (
             [evaluation for _, evaluation in student],
             table.rulesets,

@@ -12,7 +12,7 @@ from caselog.extensions import db
 from caselog.rules import library
 from caselog.rules.loader import UnknownRuleSetError
 from caselog.rules.reading import RuleFileError
-from caselog.services import progress, rulesets
+from caselog.services import cohort_standing, progress, rulesets
 from caselog.services.actor import NotFoundError, RefusedError
 from caselog.store.audit import AuditEntry
 from caselog.store.session import transaction
@@ -109,7 +109,7 @@ def standing(cast: Cast) -> Standing:
     """Where the student stands under the program's own set, on the page and in the cohort's table alike."""
     evaluations = progress.student_progress(cast.student.actor, cast.student.id).evaluations
     (own,) = [found for _, found in evaluations if found.ruleset.id == ID]
-    table = progress.cohort_table(cast.director.actor, cast.program.cohort_id)
+    table = cohort_standing.cohort_table(cast.director.actor, cast.program.cohort_id)
     (row,) = [each for each in table.rows if each.student_id == cast.student.id]
     assert own.requirements[0].standing in {each.standing for each in row.results if each.requirement.id == "pump"}
     return own.standing

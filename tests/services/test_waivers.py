@@ -12,7 +12,7 @@ from flask import Flask
 from caselog.domain.result import RequirementResult, Standing
 from caselog.extensions import db
 from caselog.rules import library
-from caselog.services import progress, rulesets, waivers
+from caselog.services import cohort_standing, progress, rulesets, waivers
 from caselog.services.actor import Actor, NotFoundError, RefusedError
 from caselog.services.waivers import WaiverDetails
 from caselog.store.audit import AuditEntry
@@ -47,7 +47,7 @@ def standing(cast: Cast) -> RequirementResult:
     """The requirement of the student's; the cohort's table says the same of it."""
     evaluations = progress.student_progress(cast.student.actor, cast.student.id).evaluations
     (found,) = [each for _, each in evaluations if each.ruleset.id == ID]
-    table = progress.cohort_table(cast.director.actor, cast.program.cohort_id)
+    table = cohort_standing.cohort_table(cast.director.actor, cast.program.cohort_id)
     (row,) = [each for each in table.rows if each.student_id == cast.student.id]
     (result,) = [each for each in row.results if each.requirement.id in found.requirements[0].requirement.ids]
     one = found.requirements[0]
