@@ -95,6 +95,17 @@ def test_a_person_is_shown_as_entered_and_changed(app: Flask, cast: Cast) -> Non
     assert page.value("expected_graduation") == "2028-05-30"
 
 
+def test_the_day_of_certification_is_entered_and_rules_read_it(app: Flask, cast: Cast) -> None:
+    director, student = signed_in(app, "director"), signed_in(app, "student")
+    detail = "/progress/abcp-recertification/clinical-activities"
+    before = student.get(detail).text
+    now = STUDENT | {"name": cast.student.name, "email": cast.student.email, "certified_on": "2026-10-01"}
+    director.post(f"/program/people/{cast.student.id}", now | {"program_start": "2025-09-01"})
+    assert director.get(f"/program/people/{cast.student.id}").value("certified_on") == "2026-10-01"
+    assert "of 40" in before
+    assert "of 20" in student.get(detail).text
+
+
 def test_a_preceptor_who_moves_is_named_at_the_new_site_only(app: Flask, cast: Cast) -> None:
     director, student = signed_in(app, "director"), signed_in(app, "student")
     now = {"name": cast.preceptor.name, "email": cast.preceptor.email, "position": "preceptor", "active": "yes"}
