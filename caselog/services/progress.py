@@ -35,7 +35,7 @@ from caselog.store.programs import Cohort, ProgramNumber
 from caselog.store.stamps import read_stamps
 
 SUMMARIES = Summaries()
-_SHARED = OfPrograms[tuple[dict[str, int], CodeBook]]()
+SHARED = OfPrograms[tuple[dict[str, int], CodeBook]]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +212,10 @@ def cohort_evaluations(
         return {student.person_id: [] for student in students}
     ids = [student.person_id for student in students]
     stamps = read_stamps(session, program_id, ids)  # before all else: then what is kept is never older than they
-    shared = _SHARED.recall(program_id, stamps)
+    shared = SHARED.recall(program_id, stamps)
     if shared is None:
         shared = program_numbers(session, program_id), load_codes(session, program_id)
-        _SHARED.keep(program_id, stamps, shared)
+        SHARED.keep(program_id, stamps, shared)
     numbers, codes = shared
     engines = tuple(engine_for(ruleset, codes, as_of) for ruleset in rulesets)
     found = SUMMARIES.recall((program_id, engines), stamps, ids)

@@ -91,3 +91,7 @@ class OfPrograms(Generic[V]):
                 self._known[program_id] = (stamps.program, value)
                 if len(self._known) > PROGRAMS_MOST:
                     self._known.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._known.clear()
