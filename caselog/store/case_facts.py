@@ -70,7 +70,7 @@ class CaseKinds:
 
 
 def _written(text: str) -> sa.ColumnElement[str]:
-    """A text of ours as a part of the SQL itself: SQLite takes twice as long with parameters in each line."""
+    """A text of ours as a part of the SQL itself: SQLite takes longer with parameters in each line."""
     return sa.literal(text, sa.Text, literal_execute=True)
 
 
