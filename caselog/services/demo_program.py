@@ -4,15 +4,11 @@ Its dates follow the calendar, so that a demo set up today has cases of last wee
 """
 
 import uuid
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from random import Random
 from statistics import NormalDist
-from typing import Any
-from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from caselog import clock
@@ -22,10 +18,11 @@ from caselog.rules.codes import load_codes
 from caselog.services import demo_data as data
 from caselog.services import trail
 from caselog.services.actor import Operator
-from caselog.services.demo_cases import Drawn, Outline, Start, Stay, draw_log
+from caselog.services.demo_activities import draw_activities
+from caselog.services.demo_cases import Outline, Start, Stay, draw_log
+from caselog.services.demo_logs import LogRows
 from caselog.services.demo_mixture import ADULT_CASES, PEDIATRIC_CASES
 from caselog.store.accounts import Account
-from caselog.store.cases import OWN_COLUMNS, CaseReview, LoggedCase
 from caselog.store.people import Attestation, Person, PreceptorSite, Student
 from caselog.store.programs import Adoption, Cohort, ListedCode, Program, ProgramNumber, Rotation, Site
 
@@ -71,6 +68,7 @@ class _Seeding:
         self.people: dict[str, uuid.UUID] = {}  # by e-mail
         self.sites: dict[str, uuid.UUID] = {}  # by code
         self.taken: set[Start] = set()
+        self.other_rng = Random(SEED)  # noqa: S311 (so that activities leave the draws of cases as they are)
 
     def run(self, password_hash: str) -> None:
         self._add(
@@ -203,7 +201,12 @@ class _Seeding:
             ecmo_factor=student.ecmo_factor,
             all_verified=student.everything,
         )
-        self._add_log(student_id, draw_log(self.rng, outline, self.taken), rotations)
+        where = (self.session, self.program_id, self.people, self.sites)
+        LogRows(*where, self.rng).add_cases(student_id, draw_log(self.rng, outline, self.taken), rotations)
+        if student.adult_rank is not None:
+            supervisors = [email_of(data.DIRECTOR), *outline.stays[0].preceptors]
+            drawn = draw_activities(self.other_rng, outline.starts_on, self.today, supervisors)
+            LogRows(*where, self.other_rng).add_activities(student_id, drawn)
 
     def _rotations(self, student_id: uuid.UUID, place: int, cohort: Cohort) -> list[Rotation]:
         """Blocks of equal length that fill the program; each student begins at another site."""
@@ -252,66 +255,6 @@ class _Seeding:
                 for attested, by in data.ATTESTATIONS.items()
             )
         )
-
-    def _add_log(self, student_id: uuid.UUID, log: list[Drawn], rotations: list[Rotation]) -> None:
-        if not log:
-            return
-        rotation_ids = {rotation.code: rotation.id for rotation in rotations}
-        connection = self.session.connection()  # plain rows: the version of a case is as said
-        cases, reviews = [], []
-        for drawn in log:
-            entered, decided = self._instants(drawn)
-            cases.append(self._case_row(student_id, drawn, rotation_ids, entered, decided))
-            if decided:
-                reviews.append(self._review_row(drawn, decided))
-        connection.execute(sa.insert(LoggedCase), cases)
-        if reviews:
-            connection.execute(sa.insert(CaseReview), reviews)
-
-    def _instants(self, drawn: Drawn) -> tuple[datetime, datetime | None]:
-        """When the case was entered and decided upon: in the evening, in this order, never in the future."""
-        entered, *decided = sorted(self._evening(day) for day in (drawn.entered_on, drawn.decided_on) if day)
-        return entered, decided[0] if decided else None
-
-    def _evening(self, day: date) -> datetime:
-        minute = self.rng.randrange(240)
-        local = datetime.combine(day, time(18 + minute // 60, minute % 60), ZoneInfo(data.TIMEZONE))
-        return min(self.now, local.astimezone(UTC))
-
-    def _case_row(
-        self,
-        student_id: uuid.UUID,
-        drawn: Drawn,
-        rotation_ids: Mapping[str, uuid.UUID],
-        entered: datetime,
-        decided: datetime | None,
-    ) -> dict[str, Any]:
-        case = drawn.case
-        return {
-            **{name: getattr(case, name) for name in OWN_COLUMNS},
-            "program_id": self.program_id,
-            "case_uid": uuid.UUID(case.case_uid),
-            "student_id": student_id,
-            "site_id": self.sites[case.site or ""],
-            "rotation_id": rotation_ids[case.rotation or ""],
-            "preceptor_id": self.people[case.preceptor or ""],
-            "created_at": entered,
-            "changed_at": decided or entered,
-            "version": 2 if decided else 1,
-        }
-
-    def _review_row(self, drawn: Drawn, decided: datetime) -> dict[str, Any]:
-        case = drawn.case
-        return {
-            "program_id": self.program_id,
-            "id": self._id(),
-            "case_uid": uuid.UUID(case.case_uid),
-            "reviewer_id": self.people[case.preceptor or ""],
-            "decision": case.status,
-            "comment": drawn.comment,
-            "case_version": 1,
-            "at": decided,
-        }
 
     def _set_numbers(self) -> None:
         self._add(

@@ -21,12 +21,13 @@ from caselog.domain.result import Standing
 from caselog.extensions import db
 from caselog.services import demo_data, passwords
 from caselog.services.actor import Actor, NotFoundError, RefusedError
+from caselog.services.cohort_standing import CohortRow, cohort_table
 from caselog.services.demo import seed_demo, set_demo_password
 from caselog.services.demo_mixture import PEDIATRIC_AGES
 from caselog.services.demo_program import graduation_after, insert_demo, planned_cases
-from caselog.services.progress import CohortRow, cohort_table
 from caselog.services.references import load_references
 from caselog.store.accounts import Account
+from caselog.store.activities import ActivityReview, LoggedActivity
 from caselog.store.cases import CaseReview, LoggedCase, as_case, spelled_out
 from caselog.store.people import Person, PreceptorSite, Student
 from caselog.store.programs import Adoption, Cohort, Program, Rotation, Site
@@ -114,6 +115,21 @@ def test_the_program_has_two_classes_of_twelve_at_five_sites_with_ten_preceptors
     at_sites = Counter(each.person_id for each in _rows(PreceptorSite, demo))
     assert len(at_sites) == 10
     assert set(at_sites.values()) == {1, 2}
+
+
+def test_each_student_who_logs_has_an_activity_a_month_and_only_the_latest_wait(demo: Program) -> None:
+    log = _rows(LoggedActivity, demo)
+    today = product_clock.today(demo_data.TIMEZONE)
+    first, _ = _cohorts(demo)
+    members = {each.person_id for each in _rows(Student, demo) if each.cohort_id == first.id}
+    months = (today - first.starts_on).days / 30
+    for times in Counter(each.student_id for each in log if each.student_id in members).values():
+        assert 0.7 * months <= times <= 1.3 * months
+    assert {each.status for each in log} == {Status.SUBMITTED, Status.VERIFIED}
+    assert all((today - each.date).days <= 10 for each in log if each.status == Status.SUBMITTED)
+    verified = {each.activity_uid for each in log if each.status == Status.VERIFIED}
+    assert {each.activity_uid for each in _rows(ActivityReview, demo)} == verified
+    assert all(each.date <= today for each in log)
 
 
 def test_everybody_is_plainly_made_up(demo: Program) -> None:

@@ -13,11 +13,15 @@ from werkzeug.routing import Rule
 
 from caselog.domain.codes import CodeList, Position, Status
 from caselog.rules import library
-from caselog.services import people, program, review
+from caselog.services import people, program, progress, review, ruleset_drafts, waivers
+from caselog.services.actor import Actor
 from caselog.services.people import AttestedDocument, PersonDetails, StudentDetails
 from caselog.services.program import CohortDetails
 from caselog.services.review import Decision
+from caselog.services.ruleset_drafts import DraftStart
+from caselog.services.waivers import WaiverDetails
 from caselog.store.session import transaction
+from tests.support.activities import put_activity
 from tests.support.cast import STARTS_ON, Cast
 from tests.support.log import put_case, put_rotation
 
@@ -30,7 +34,10 @@ class World:
     """Identifiers of what is there; `people` and `cohorts` hold nobody who signs in, so they may be changed."""
 
     cases: tuple[uuid.UUID, ...]
+    activities: tuple[uuid.UUID, ...]
     strange_cases: tuple[uuid.UUID, ...]
+    drafts: tuple[uuid.UUID, ...]
+    waivers: tuple[uuid.UUID, ...]
     people: tuple[uuid.UUID, ...]
     cohorts: tuple[uuid.UUID, ...]
     token: str
@@ -54,6 +61,9 @@ def _furnish(cast: Cast) -> World:
             )
         )  # fmt: skip
         decided = [put_case(session, status="submitted", procedures=("aortic_valve", "maze")) for _ in range(2)]
+        activities = [
+            put_activity(session, status=status) for status in (*["submitted"] * 4, *Status, "draft", "draft")
+        ]
         many = [put_case(session, cast.other_student, status="submitted", age_group="infant") for _ in range(27)]
         strange = put_case(session, cast.outsider_student, cast.outsider_preceptor, status="submitted")
     for uid, verified in zip(decided, (True, False), strict=True):
@@ -83,13 +93,42 @@ def _furnish(cast: Cast) -> World:
     program.set_number(director, "accredited-minimums", "pediatric", 10)
     program.retire_code(director, CodeList.PROCEDURES, "trauma", retired=True)
     people.attest(director, cast.student.id, AttestedDocument("transcript", "the registrar", date(2026, 9, 1)))
+    drafts = _own_rule_sets(director)
     return World(
         cases=(*cases, *decided, many[0]),
+        activities=tuple(activities),
+        drafts=drafts,
+        waivers=tuple(_waiver(director, cast.student.id, each) for each in ("valve", "open-heart")),
         strange_cases=(strange, uuid.uuid5(uuid.NAMESPACE_DNS, "nobody.caselog.example")),
         people=added,
         cohorts=(cohort,),
         token=people.new_password_link(director, added[0]),
     )
+
+
+def _own_rule_sets(director: Actor) -> tuple[uuid.UUID, ...]:
+    """A published edition, and drafts: a whole one, and one that is not."""
+    published, whole, broken = (
+        ruleset_drafts.start(
+            director, DraftStart(ruleset=f"own-{name}", edition="2026-11", title=f"Our {name} minimums", like=like)
+        )
+        for name, like in (("first", ("barry-graduation", "2026-11")), ("second", None), ("third", None))
+    )
+    ruleset_drafts.publish(director, published)
+    ruleset_drafts.save(director, broken, "minimum = 75", ruleset_drafts.draft(director, broken).changed_at)
+    return whole, broken
+
+
+def _waiver(director: Actor, student_id: uuid.UUID, requirement: str) -> uuid.UUID:
+    judged_under = [each.ruleset for _, each in progress.student_progress(director, student_id).evaluations]
+    details = WaiverDetails(
+        ruleset="accredited-minimums",
+        requirement="valve",
+        reason="Ill in spring.",
+        until=date(2027, 1, 31),
+        minimum=38,
+    )
+    return waivers.grant(director, student_id, details, judged_under)
 
 
 def addresses(app: Flask, world: World, method: str = "GET") -> Iterator[tuple[str, str]]:
@@ -103,18 +142,27 @@ def addresses(app: Flask, world: World, method: str = "GET") -> Iterator[tuple[s
 
 def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
     """What may stand in the places of a route."""
-    requirements = [(each.id, requirement.id) for each in library.newest() for requirement in each.requirements]
+    asked = [(each.id, requirement.id) for each in library.usual() for requirement in each.requirements]
+    requirements = [*asked, *((each.id, each.requirements[0].id) for each in library.newest())]
+    requirements += [("ccp-eligibility", "pbse/clinical-perfusions")]
     file = "css/bootstrap.min.css" if rule.endpoint.startswith("bootstrap") else "icon.svg"
     students = (Cast.student.id, world.people[0])
     known: dict[tuple[str, ...], list[tuple[object, ...]]] = {
         (): [()],
         ("case_uid",): [(uid,) for uid in world.cases],
+        ("activity_uid",): [(uid,) for uid in world.activities],
+        ("draft_id",): [(uid,) for uid in world.drafts],
+        ("student_id", "waiver_id"): [(Cast.student.id, uid) for uid in world.waivers],
+        ("edition", "ruleset"): [("2026-11", ruleset) for ruleset in ("own-first", "abcp-pbse")],
         ("cohort_id",): [(uid,) for uid in (Cast.program.cohort_id, *world.cohorts)],
         ("person_id",): [(uid,) for uid in world.people],
         ("student_id",): [(uid,) for uid in students],
         ("requirement", "ruleset"): [(requirement, ruleset) for ruleset, requirement in requirements],
         ("requirement", "ruleset", "student_id"): [
             (requirement, ruleset, Cast.student.id) for ruleset, requirement in requirements
+        ],
+        ("cohort_id", "requirement", "ruleset"): [
+            (Cast.program.cohort_id, each.requirements[0].id, each.id) for each in library.newest()
         ],
         ("code",): [("harbor",)],
         ("act", "code", "name"): [(act, "maze", "procedures") for act in ("retire", "restore")],
