@@ -16,7 +16,7 @@ from caselog.domain.result import Evaluation
 from caselog.domain.ruleset import RuleSet
 from caselog.extensions import db
 from caselog.rules.loader import loads
-from caselog.services import progress, review, summaries
+from caselog.services import cohort_standing, progress, review, summaries
 from caselog.services.cohort_tally import tally_cohort
 from caselog.services.review import Decision
 from caselog.store.people import Student
@@ -315,7 +315,7 @@ def test_what_a_write_sees_of_itself_is_not_kept(kept: None) -> None:
 
 def test_a_case_verified_on_its_page_counts_in_the_next_table(app_context: Flask, cast: Cast) -> None:
     def counted() -> Fraction:
-        table = progress.cohort_table(cast.director.actor, cast.program.cohort_id)
+        table = cohort_standing.cohort_table(cast.director.actor, cast.program.cohort_id)
         (row,) = (row for row in table.rows if row.student_id == cast.student.id)
         return sum((each.counted for each in row.results), Fraction(0))
 
