@@ -87,6 +87,13 @@ def newest(session: Session, program_id: uuid.UUID) -> tuple[RuleSet, ...]:
     return tuple({ruleset.id: ruleset for ruleset in available(session, program_id)}.values())
 
 
+def usual(session: Session, program_id: uuid.UUID) -> tuple[RuleSet, ...]:
+    """What a new cohort is judged under unless somebody says otherwise: the newest of the program's own sets, too."""
+    shipped = {each.id for each in library.shipped()}
+    own = [each for each in newest(session, program_id) if each.id not in shipped]
+    return (*library.usual(), *own)
+
+
 def find(session: Session, program_id: uuid.UUID, ruleset_id: str, name: str) -> RuleSet:
     """An edition that is shipped or that the program published. Raises UnknownRuleSetError."""
     return (

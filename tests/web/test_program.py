@@ -24,7 +24,7 @@ STUDENT = {
     "program_start": "2026-09-01", "enrolled": "yes", "active": "yes",
 }  # fmt: skip
 SITE = {"code": "lake", "name": "Lake Test Hospital", "country": "ca", "affiliated_from": "2026-01-01"}
-EDITIONS = [f"{each.id} {each.edition}" for each in library.newest()]
+EDITIONS = [f"{each.id} {each.edition}" for each in library.usual()]
 COHORT = {"name": "Class of 2028", "starts_on": "2026-09-01", "graduates_on": "2028-05-31", "editions": EDITIONS}
 CODE = {"list": "procedures", "code": "ross_procedure", "label": "Ross procedure", "family": "valve"}
 
