@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCKED := $(if $(shell command -v flock),flock .venv.lock,env)
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check bench lock clean
+.PHONY: help install install-dev run test check bench nightly mutation lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
@@ -32,6 +32,14 @@ check: install-dev ## Lint, types and import directions
 
 bench: install-dev ## Measure speed against hand-written SQL and the sqlite3 shell
 	@$(BIN)/python -m bench
+
+nightly: install-dev ## Hold the engine against the naive evaluator 200,000 times, on both databases; takes long
+	@HYPOTHESIS_PROFILE=nightly CASELOG_TESTS=nightly $(BIN)/pytest -n 0 -p tests.support.comparisons \
+		tests/services/test_evaluate_stored.py tests/domain/test_differential.py tests/domain/test_forecast.py
+
+mutation: install-dev ## Change the domain in thousands of ways and see that tests fail; takes hours
+	@HYPOTHESIS_PROFILE=mutation $(BIN)/mutmut run --max-children $${WORKERS:-2}
+	@$(BIN)/python -m tests.support.mutants
 
 lock: install-dev ## Renew the lock files from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, combinations_with_replacement, product
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from caselog.domain.assign import Kind, Target, assign
+from tests.support.profiles import the_same
 
 Pairs = Sequence[tuple[int, int]]
 
@@ -43,7 +44,7 @@ KINDS = [frozenset(each) for size in (1, 2, 3) for each in combinations(range(3)
     st.lists(st.integers(0, 4), min_size=3, max_size=3),
     st.lists(st.sampled_from([(0, 1), (0, 2), (1, 2)]), max_size=2, unique=True),
 )
-@settings(deadline=None, max_examples=250, derandomize=True)
+@the_same(250)
 def test_no_way_of_sharing_cases_out_meets_more_requirements(
     supply: dict[Kind, int], needed: list[int], pairs: list[tuple[int, int]]
 ) -> None:
@@ -57,7 +58,7 @@ def test_no_way_of_sharing_cases_out_meets_more_requirements(
     st.lists(st.integers(0, 20), min_size=3, max_size=3),
     st.lists(st.sampled_from([(0, 1), (0, 2), (1, 2)]), max_size=2, unique=True),
 )
-@settings(deadline=None, max_examples=150, derandomize=True)
+@the_same(150)
 def test_every_case_is_counted_exactly_once_for_something_it_could_serve(
     supply: dict[Kind, int], needed: list[int], pairs: list[tuple[int, int]]
 ) -> None:
