@@ -86,3 +86,25 @@ def test_of_equally_many_the_earlier_requirement_is_met() -> None:
     both = frozenset({0, 1})
     amounts = assign({both: 3}, [3, 3])
     assert amounts == {(both, (0,)): 3}
+
+
+def test_a_case_is_not_shared_where_a_third_requirement_needs_it_whole() -> None:
+    """One case could serve all three; the others have a case of their own."""
+    all_three, first, second = frozenset({0, 1, 2}), frozenset({0}), frozenset({1})
+    amounts = assign({all_three: 1, first: 1, second: 1}, [1, 1, 1], [(0, 1)])
+    assert amounts == {(all_three, (2,)): 1, (first, (0,)): 1, (second, (1,)): 1}
+
+
+def test_the_first_of_two_pairs_shares_nothing_where_that_meets_more() -> None:
+    all_three, first, second, fourth = frozenset({0, 1, 2}), frozenset({0}), frozenset({1}), frozenset({3})
+    amounts = assign({all_three: 1, first: 1, second: 1, fourth: 1}, [1, 1, 1, 1], [(0, 1), (2, 3)])
+    assert amounts == {(all_three, (2,)): 1, (first, (0,)): 1, (second, (1,)): 1, (fourth, (3,)): 1}
+
+
+def test_as_many_cases_are_shared_as_meets_all_and_no_more() -> None:
+    """Three cases for all three: one is shared between two, two are left for the third."""
+    all_three, first, second = frozenset({0, 1, 2}), frozenset({0}), frozenset({1})
+    amounts = assign({all_three: 3, first: 1, second: 1}, [2, 2, 2], [(0, 1)])
+    assert amounts == {
+        (all_three, (0, 1)): 1, (all_three, (2,)): 2, (first, (0,)): 1, (second, (1,)): 1,
+    }  # fmt: skip
