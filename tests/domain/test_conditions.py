@@ -16,6 +16,7 @@ from caselog.domain.conditions import (
     FREE_CODE_FIELDS,
     STUDENT_FIELDS,
     AllOf,
+    Anchor,
     AnyOf,
     Between,
     Condition,
@@ -24,7 +25,10 @@ from caselog.domain.conditions import (
     Kind,
     Named,
     Not,
+    OfStudent,
     OneOf,
+    Settled,
+    bind,
     fields_of,
     holds,
     resolve,
@@ -167,6 +171,43 @@ def test_a_family_and_single_codes_add_up() -> None:
 def test_the_fields_of_a_condition_are_all_that_it_reads() -> None:
     tree = AllOf((Not(VALVE), AnyOf((PERFORMED, LONG_RUN, Given("site", value=True))), REDO, IN_2026))
     assert set(fields_of(tree)) == {"procedures", "role", "cpb_minutes", "site", "redo", "case_date"}
+
+
+def test_a_condition_on_the_student_reads_no_field_of_a_case() -> None:
+    assert list(fields_of(AllOf((OfStudent(Is("enrolled", value=True)), Settled(true=True))))) == []
+
+
+# what is not known of the student
+
+SINCE_START = Named("since", "since the start", Between("case_date", Anchor("program_start")))
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        SINCE_START,
+        Not(SINCE_START),
+        Not(Not(SINCE_START)),
+        Not(AllOf((SINCE_START, REDO))),
+        Not(AnyOf((SINCE_START, Not(REDO)))),
+    ],
+    ids=["itself", "opposite", "opposite of the opposite", "opposite of both", "opposite of either"],
+)
+def test_neither_a_named_condition_nor_its_opposite_holds_where_its_day_is_not_known(condition: Condition) -> None:
+    assert not holds(bind(condition, StudentFacts()), a_case(redo=True))
+
+
+def test_the_opposite_of_two_holds_where_one_is_known_to_fail() -> None:
+    both = Not(AllOf((SINCE_START, REDO)))
+    assert holds(bind(both, StudentFacts()), a_case(redo=False))
+    assert holds(bind(both, StudentFacts(program_start=TODAY)), a_case(redo=True))
+    assert not holds(bind(both, StudentFacts(program_start=FIRST_DAY)), a_case(redo=True))
+
+
+def test_codes_are_shown_in_order() -> None:
+    assert repr(OneOf("role", frozenset({"primary", "independent"}))) == (
+        "OneOf('role', ['independent', 'primary'], (), 1)"
+    )
 
 
 # in words
