@@ -14,7 +14,8 @@ SURVIVED, UNTESTED, NOT_TRIED = 0, 33, None  # the exit codes that mutmut keeps
 
 def main() -> int:
     """Write the table and the survivors; return 1 when too few were killed, else 0."""
-    lines, survivors = [], []
+    lines: list[str] = []
+    survivors: list[str] = []
     tried = killed = 0
     for path in sorted(FOUND.glob("*.meta")):
         codes: dict[str, int | None] = json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
