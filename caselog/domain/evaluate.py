@@ -103,11 +103,19 @@ class Engine:
         self, facts: StudentFacts, entries: Iterable[Entry], waivers: Iterable[Waiver] = ()
     ) -> Evaluation:
         """One student, with a verdict for each entry before each requirement."""
-        ordered = sorted(entries, key=lambda entry: (entry.on or date.max, isinstance(entry, Case), entry.uid))
         granted = tuple(waivers)
         judge = self.judge_for(facts, granted)
-        rows = [(judge.judge(entry), 1) for entry in ordered]
-        return self._evaluation(facts, rows, ordered, granted)
+        return self.evaluate_judged(facts, ((entry, judge.judge(entry)) for entry in entries), granted)
+
+    def evaluate_judged(
+        self, facts: StudentFacts, entries: Iterable[tuple[Entry, Judged]], waivers: Iterable[Waiver] = ()
+    ) -> Evaluation:
+        """The same with entries that `judge_for` the same student and waivers has judged."""
+        ordered = sorted(
+            entries, key=lambda pair: (pair[0].on or date.max, isinstance(pair[0], Case), pair[0].uid)
+        )
+        rows = [(judged, 1) for _, judged in ordered]
+        return self._evaluation(facts, rows, [entry for entry, _ in ordered], tuple(waivers))
 
     def tally(
         self, facts: StudentFacts, judged: Mapping[Judged, int], waivers: Iterable[Waiver] = ()

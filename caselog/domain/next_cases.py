@@ -96,12 +96,18 @@ class Student:
         self.engine, self.facts, self.waivers = engine, facts, tuple(waivers)
         self.entries = tuple(entries)
         self.judge = engine.judge_for(facts, self.waivers)
-        self.judged = Counter(self.judge.judge(entry) for entry in self.entries)
+        self.each_judged = [self.judge.judge(entry) for entry in self.entries]
+        self.judged = Counter(self.each_judged)
         self.now = self.tally(())
 
     def tally(self, more: Iterable[Judged]) -> Evaluation:
         """How the student stands with these judgements added."""
         return self.engine.tally(self.facts, self.judged + Counter(more), self.waivers)
+
+    def evaluate_with(self, case: Case) -> Evaluation:
+        """How the student stands with this case too, with a verdict for each entry."""
+        judged = [*zip(self.entries, self.each_judged, strict=True), (case, self.judge.judge(case))]
+        return self.engine.evaluate_judged(self.facts, judged, self.waivers)
 
     def counting(self, evaluation: Evaluation) -> tuple[Asked, ...]:
         return tuple(counting(self.engine, evaluation.requirements))
@@ -213,12 +219,11 @@ def touches(
 
     A case that is in the log already, and is being changed, takes the place of what the log has of it.
     """
-    granted = tuple(waivers)
     others = [entry for entry in entries if not draft.case_uid or entry.uid != draft.case_uid]
     case = replace(draft, status=Status.VERIFIED)
-    before = Student(engine, facts, others, granted)
-    after = engine.evaluate(facts, [*others, case], granted)
-    pairs = zip(before.counting(before.now), counting(engine, after.requirements), strict=True)
+    before = Student(engine, facts, others, waivers)
+    after = before.evaluate_with(case)
+    pairs = zip(before.counting(before.now), before.counting(after), strict=True)
     return tuple(_touch(was.result, now, case) for was, now in pairs)
 
 

@@ -4,8 +4,11 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from flask import request
+
 from caselog.domain.case import LABELS, LIST_FIELDS, NOTE_MOST, Case
 from caselog.domain.codes import Code, CodeList
+from caselog.domain.fields import Fault
 from caselog.forms.base import (
     ChoiceField,
     ChoicesField,
@@ -84,6 +87,15 @@ class CaseForm(EntryForm):
             values[name] = tuple(sorted(values[name] or ()))
         values["redo"] = values["redo"] == "yes"
         return Case(case_uid=str(self.uid), **values)
+
+    @property
+    def previews(self) -> bool:
+        """Whether it is asked what the case would count toward; then nothing is stored."""
+        return bool(request.form.get("action") == "preview")
+
+    def unreadable(self) -> list[Fault]:
+        """What could not be read as it was typed; `case` leaves it out."""
+        return [Fault(name, message) for name in _ENTERED for message in self[name].process_errors]
 
 
 def _as_typed(case: Case | None, version: int | None) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from caselog import clock
 from caselog.domain.activity import LearningActivity
+from caselog.domain.codes import CodeBook
 from caselog.domain.evaluate import Engine
-from caselog.domain.result import Entry, Evaluation, RequirementResult, Standing
+from caselog.domain.result import Entry, Evaluation
 from caselog.domain.ruleset import RuleSet
-from caselog.domain.student import Attestation, StudentFacts
+from caselog.domain.student import Attestation, StudentFacts, Waiver
 from caselog.extensions import db
 from caselog.services import rulesets, waivers
-from caselog.services.actor import Actor, NotFoundError
+from caselog.services.actor import Actor
 from caselog.services.cohort_tally import Known, tally_cohort
 from caselog.services.engines import engine_for
 from caselog.services.references import load_codes
@@ -23,13 +24,30 @@ from caselog.services.visible import (
     activities_visible_to,
     cases_visible_to,
     fetch_student,
-    students_visible_to,
 )
 from caselog.store import activities, people
 from caselog.store.activities import LoggedActivity, read_activities
 from caselog.store.cases import LoggedCase, read_cases
-from caselog.store.people import Person, Student
+from caselog.store.people import Student
 from caselog.store.programs import Cohort, ProgramNumber
+
+
+@dataclass(frozen=True, slots=True)
+class StudentRecord:
+    """All that one student is judged by: what is known, the log, and an engine for each rule set that applies."""
+
+    student_id: uuid.UUID
+    name: str
+    cohort: str
+    facts: StudentFacts
+    as_of: date
+    codes: CodeBook
+    engines: tuple[Engine, ...]
+    entries: list[Entry]
+    waivers: list[Waiver]
+
+    def evaluate(self, engine: Engine) -> Evaluation:
+        return engine.evaluate(self.facts, self.entries, self.waivers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +60,6 @@ class StudentProgress:
     facts: StudentFacts
     as_of: date
     evaluations: tuple[tuple[Engine, Evaluation], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CohortRow:
-    """A student's results in a cohort's table, in the order of its columns."""
-
-    student_id: uuid.UUID
-    name: str
-    active: bool
-    results: tuple[RequirementResult, ...]
-
-    @property
-    def short_of(self) -> int:
-        """How many requirements are not met."""
-        return sum(result.standing is Standing.NOT_MET for result in self.results)
-
-
-@dataclass(frozen=True, slots=True)
-class CohortTable:
-    """Students × the requirements of every rule set that the cohort is judged under."""
-
-    cohort: Cohort
-    as_of: date
-    rulesets: tuple[RuleSet, ...]
-    rows: tuple[CohortRow, ...]
 
 
 def rulesets_of(session: Session, program_id: uuid.UUID, cohort_id: uuid.UUID) -> tuple[RuleSet, ...]:
@@ -107,23 +100,34 @@ def facts_of(session: Session, students: list[Student]) -> dict[uuid.UUID, Stude
     }
 
 
-def student_progress(actor: Actor, student_id: uuid.UUID) -> StudentProgress:
-    """One student, with a verdict for each entry. Raises NotFoundError."""
+def student_record(actor: Actor, student_id: uuid.UUID) -> StudentRecord:
+    """One student with the whole log, not judged yet. Raises NotFoundError."""
     session = db.session()
     student, person = fetch_student(session, actor, student_id)
     cohort = session.get_one(Cohort, (actor.program_id, student.cohort_id))
-    facts = facts_of(session, [student])[student_id]
-    numbers = program_numbers(session, actor.program_id)
     today = clock.today(actor.timezone)
     codes = load_codes(session, actor.program_id)
-    entries = _entries_of(session, actor, student_id)
-    granted = waivers.of_students(session, actor.program_id, [student_id]).get(student_id, [])
-    evaluations = []
-    for ruleset in rulesets_of(session, actor.program_id, student.cohort_id):
-        engine = engine_for(ruleset, codes, today)
-        known = replace(facts, program_minimums=numbers)
-        evaluations.append((engine, engine.evaluate(known, entries, granted)))
-    return StudentProgress(student_id, person.name, cohort.name, facts, today, tuple(evaluations))
+    rulesets = rulesets_of(session, actor.program_id, student.cohort_id)
+    return StudentRecord(
+        student_id,
+        person.name,
+        cohort.name,
+        replace(
+            facts_of(session, [student])[student_id], program_minimums=program_numbers(session, actor.program_id)
+        ),
+        today,
+        codes,
+        tuple(engine_for(ruleset, codes, today) for ruleset in rulesets),
+        _entries_of(session, actor, student_id),
+        waivers.of_students(session, actor.program_id, [student_id]).get(student_id, []),
+    )
+
+
+def student_progress(actor: Actor, student_id: uuid.UUID) -> StudentProgress:
+    """One student, with a verdict for each entry. Raises NotFoundError."""
+    record = student_record(actor, student_id)
+    evaluations = tuple((engine, record.evaluate(engine)) for engine in record.engines)
+    return StudentProgress(student_id, record.name, record.cohort, record.facts, record.as_of, evaluations)
 
 
 def _entries_of(session: Session, actor: Actor, student_id: uuid.UUID) -> list[Entry]:
@@ -145,50 +149,6 @@ def _activities_of(
     for row in rows:
         found.setdefault(row[0].student_id, []).append(activities.as_activity(row))
     return found
-
-
-def cohorts(actor: Actor) -> list[tuple[Cohort, int]]:
-    """The program's cohorts with their number of students, the next to graduate first."""
-    members = (
-        sa.select(sa.func.count())
-        .select_from(Student)
-        .where(Student.program_id == Cohort.program_id, Student.cohort_id == Cohort.id)
-        .correlate(Cohort)
-        .scalar_subquery()
-    )
-    rows = db.session.execute(
-        sa.select(Cohort, members)
-        .where(Cohort.program_id == actor.program_id)
-        .order_by(Cohort.graduates_on, Cohort.name)
-    )
-    return [(cohort, count) for cohort, count in rows]
-
-
-def cohort_table(actor: Actor, cohort_id: uuid.UUID) -> CohortTable:
-    """A cohort as students × requirements, by name. Raises NotFoundError."""
-    session = db.session()
-    cohort = session.get(Cohort, (actor.program_id, cohort_id))
-    if cohort is None:
-        raise NotFoundError
-    members = session.execute(
-        sa.select(Student, Person)
-        .join(Person, sa.and_(Person.program_id == Student.program_id, Person.id == Student.person_id))
-        .where(students_visible_to(actor), Student.cohort_id == cohort_id)
-        .order_by(Person.name, Person.email)
-    ).all()
-    today = clock.today(actor.timezone)
-    rulesets = rulesets_of(session, actor.program_id, cohort_id)
-    evaluated = cohort_evaluations(session, actor.program_id, [row[0] for row in members], rulesets, today)
-    rows = tuple(
-        CohortRow(
-            student.person_id,
-            person.name,
-            person.active,
-            tuple(result for evaluation in evaluated[student.person_id] for result in evaluation.requirements),
-        )
-        for student, person in members
-    )
-    return CohortTable(cohort, today, rulesets, rows)
 
 
 def cohort_evaluations(

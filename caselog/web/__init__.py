@@ -4,7 +4,19 @@ from flask import Flask
 
 
 def register(app: Flask) -> None:
-    from caselog.web import activities, cases, cohorts, health, program, progress, review, rules, sign_in, waivers
+    from caselog.web import (
+        activities,
+        cases,
+        cohorts,
+        health,
+        matrix,
+        program,
+        progress,
+        review,
+        rules,
+        sign_in,
+        waivers,
+    )
 
-    for area in (health, sign_in, cases, activities, progress, review, cohorts, program, rules, waivers):
+    for area in (health, sign_in, cases, activities, matrix, progress, review, cohorts, program, rules, waivers):
         app.register_blueprint(area.blueprint)

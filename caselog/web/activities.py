@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from caselog.forms.activity import ActivityFilterForm, ActivityForm
-from caselog.services import activity_entry, activity_log, review
+from caselog.services import activity_entry, activity_log, review, touching
 from caselog.services.activity_log import ActivityFilter
 from caselog.services.actor import Permission
 from caselog.services.entry import OPEN
@@ -59,6 +59,7 @@ def show(activity_uid: uuid.UUID) -> ResponseReturnValue:
         view=view,
         activity=view.listed.activity,
         own=own,
+        touches=touching.entry_touches(current_actor(), view.student_id, activity_uid),
         may_change=own and status in OPEN,
         may_decide=review.may_decide(actor, view.supervisor_id, status),
     )

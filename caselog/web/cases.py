@@ -6,10 +6,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from caselog.forms.case import CaseForm, FilterForm
-from caselog.services import case_entry, case_log, review
+from caselog.services import case_entry, case_log, foresight, review, touching
 from caselog.services.actor import Permission
 from caselog.services.entry import OPEN
+from caselog.services.foresight import Foresight
 from caselog.services.kinds import CASES
+from caselog.services.references import References
+from caselog.store.session import reading
 from caselog.web.access import current_actor, needs
 from caselog.web.entries import handed_in, stored_change, stored_new
 from caselog.web.paging import page_links, wanted_page
@@ -42,10 +45,31 @@ def log_page(student_id: uuid.UUID, *, own: bool, **context: object) -> Response
 @needs(get=Permission.VIEW_OWN_LOG, post=Permission.LOG_CASE)
 def new() -> ResponseReturnValue:
     actor = current_actor()
-    form = CaseForm(case_entry.references_of(actor))
+    references = case_entry.references_of(actor)
+    form = CaseForm(references)
+    if form.previews:
+        return _entry_page(form, "Log a case", foresight=_foreseen(references, form))
     if stored_new(CASES, form, lambda: case_entry.log_case(actor, form.case(), submit=form.submits)):
         return redirect(url_for("cases.show", case_uid=form.uid))
-    return render_template("cases/entry.html", form=form, heading="Log a case"), form.http_status
+    return _entry_page(form, "Log a case")
+
+
+def _entry_page(form: CaseForm, heading: str, **context: object) -> ResponseReturnValue:
+    return render_template("cases/entry.html", form=form, heading=heading, **context), form.http_status
+
+
+@blueprint.post("/cases/preview")
+@needs(Permission.LOG_CASE)
+def preview() -> ResponseReturnValue:
+    """What a case will count toward, for the page on which it is being entered; stores nothing."""
+    with reading():  # so that nobody who wants to write has to wait for it
+        references = case_entry.references_of(current_actor())
+        form = CaseForm(references)
+        return render_template("cases/preview.html", foresight=_foreseen(references, form))
+
+
+def _foreseen(references: References, form: CaseForm) -> Foresight:
+    return foresight.foresee(current_actor(), references, form.case(), form.unreadable())
 
 
 @blueprint.get("/cases/<uuid:case_uid>")
@@ -60,6 +84,7 @@ def show(case_uid: uuid.UUID) -> ResponseReturnValue:
         view=view,
         case=view.listed.case,
         own=own,
+        touches=touching.entry_touches(actor, view.student_id, case_uid),
         may_change=own and status in OPEN,
         may_decide=review.may_decide(actor, view.preceptor_id, status),
     )
@@ -70,17 +95,17 @@ def show(case_uid: uuid.UUID) -> ResponseReturnValue:
 def edit(case_uid: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
     view = case_entry.open_case(actor, case_uid)
-    form = CaseForm(case_entry.references_of(actor), case=view.listed.case, version=view.version)
+    references = case_entry.references_of(actor)
+    form = CaseForm(references, case=view.listed.case, version=view.version)
+    if form.previews:
+        return _entry_page(form, "Change a case", view=view, foresight=_foreseen(references, form))
     if stored_change(
         CASES,
         form,
         lambda: case_entry.change_case(actor, form.case(), version=form.known_version, submit=form.submits),
     ):
         return redirect(url_for("cases.show", case_uid=case_uid))
-    return (
-        render_template("cases/entry.html", form=form, heading="Change a case", view=view),
-        form.http_status,
-    )
+    return _entry_page(form, "Change a case", view=view)
 
 
 @blueprint.post("/cases/<uuid:case_uid>/submit")

@@ -6,15 +6,22 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from caselog.domain.ruleset import AttestationRequirement
+from caselog.domain.spread import step_of
 from caselog.forms.program import AttestationForm
-from caselog.services import people, progress
+from caselog.services import cohort_standing, people, progress, students_at_risk
 from caselog.services.actor import Permission, RefusedError
+from caselog.services.cohort_standing import BY_NAME, BY_SHORT_OF, page_of
 from caselog.services.people import AttestedDocument
 from caselog.services.progress import StudentProgress
+from caselog.services.students_at_risk import Paces
 from caselog.web.access import current_actor, needs
 from caselog.web.activities import activities_page
 from caselog.web.cases import log_page
+from caselog.web.paging import page_links, wanted_page
 from caselog.web.progress import requirement_page
+from caselog.web.sorting import wanted_order
+
+PAGE_SIZE = 50  # students
 
 blueprint = Blueprint("cohorts", __name__)
 
@@ -22,13 +29,45 @@ blueprint = Blueprint("cohorts", __name__)
 @blueprint.get("/cohorts")
 @needs(Permission.VIEW_STUDENTS)
 def index() -> ResponseReturnValue:
-    return render_template("cohorts/index.html", cohorts=progress.cohorts(current_actor()))
+    return render_template("cohorts/index.html", cohorts=cohort_standing.cohorts(current_actor()))
 
 
 @blueprint.get("/cohorts/<uuid:cohort_id>")
 @needs(Permission.VIEW_STUDENTS)
 def table(cohort_id: uuid.UUID) -> ResponseReturnValue:
-    return render_template("cohorts/table.html", table=progress.cohort_table(current_actor(), cohort_id))
+    found = cohort_standing.cohort_table(current_actor(), cohort_id)
+    order = wanted_order([BY_NAME, BY_SHORT_OF, *(column.key for column in found.columns)])
+    page = page_of(found.in_order(order.key, descending=order.descending), wanted_page(), PAGE_SIZE)
+    return render_template(
+        "cohorts/table.html",
+        table=found,
+        page=page,
+        links=page_links(page),
+        order=order,
+        step_of=step_of,
+        paces=Paces(found),
+    )
+
+
+@blueprint.get("/cohorts/<uuid:cohort_id>/at-risk")
+@needs(Permission.VIEW_STUDENTS)
+def at_risk(cohort_id: uuid.UUID) -> ResponseReturnValue:
+    actor = current_actor()
+    paces = Paces(cohort_standing.cohort_table(actor, cohort_id))
+    page = students_at_risk.page_of_paces(paces, wanted_page())
+    found = students_at_risk.students_at_risk(actor, paces, page)
+    return render_template("cohorts/at-risk.html", paces=paces, found=found, page=page, links=page_links(page))
+
+
+@blueprint.get("/cohorts/<uuid:cohort_id>/<ruleset>/<requirement>")
+@needs(Permission.VIEW_STUDENTS)
+def cohort_requirement(cohort_id: uuid.UUID, ruleset: str, requirement: str) -> ResponseReturnValue:
+    found = cohort_standing.cohort_table(current_actor(), cohort_id)
+    column = found.column(ruleset, requirement)
+    page = page_of(found.in_order(column.key), wanted_page(), PAGE_SIZE)
+    return render_template(
+        "cohorts/requirement.html", table=found, column=column, page=page, links=page_links(page)
+    )
 
 
 @blueprint.get("/students/<uuid:student_id>/cases")

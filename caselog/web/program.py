@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from caselog.domain.codes import CodeList
 from caselog.domain.ruleset import RuleSet
 from caselog.forms.program import CodeForm, CohortForm, NumberForm, PersonForm, SiteForm
-from caselog.services import people, program, progress, rulesets
+from caselog.services import cohort_standing, people, program, rulesets
 from caselog.services.actor import NotFoundError, Permission, RefusedError
 from caselog.services.people import PersonDetails
 from caselog.web.access import current_actor, needs
@@ -27,7 +27,7 @@ def _person_form(details: PersonDetails | None = None) -> PersonForm:
     actor = current_actor()
     return PersonForm(
         [(site.code, site.name) for site in program.sites(actor)],
-        [cohort.name for cohort, _ in progress.cohorts(actor)],
+        [cohort.name for cohort, _ in cohort_standing.cohorts(actor)],
         details,
     )
 
@@ -111,7 +111,7 @@ def site(code: str) -> ResponseReturnValue:
 @blueprint.get("/cohorts")
 @needs(Permission.VIEW_PROGRAM)
 def list_cohorts() -> ResponseReturnValue:
-    return render_template("program/cohorts.html", cohorts=progress.cohorts(current_actor()))
+    return render_template("program/cohorts.html", cohorts=cohort_standing.cohorts(current_actor()))
 
 
 @blueprint.route("/cohorts/new", methods=["GET", "POST"])

@@ -9,7 +9,7 @@ from werkzeug import Response
 from caselog import clock
 from caselog.domain.ruleset import RuleSet
 from caselog.forms.rules import AdoptForm, StartForm, TextForm
-from caselog.services import progress, ruleset_drafts, rulesets
+from caselog.services import cohort_standing, ruleset_drafts, rulesets
 from caselog.services.actor import NotFoundError, Permission, RefusedError
 from caselog.services.ruleset_drafts import Draft
 from caselog.services.ruleset_replay import replay
@@ -154,7 +154,7 @@ def adopt(ruleset: str, edition: str) -> ResponseReturnValue:
 
 def _adopt_form() -> AdoptForm:
     actor = current_actor()
-    cohorts = [(str(cohort.id), cohort.name) for cohort, _ in progress.cohorts(actor)]
+    cohorts = [(str(cohort.id), cohort.name) for cohort, _ in cohort_standing.cohorts(actor)]
     return AdoptForm(cohorts, on=clock.today(actor.timezone))
 
 
@@ -190,6 +190,6 @@ def _replayed(ruleset: RuleSet, back: str) -> str:
         ruleset=ruleset,
         back=back,
         chosen=cohort,
-        cohorts=[each for each, _ in progress.cohorts(actor)],
+        cohorts=[each for each, _ in cohort_standing.cohorts(actor)],
         replays=replay(actor, ruleset, cohort_id=cohort, instead_of=request.args.get("instead") or None),
     )

@@ -21,10 +21,10 @@ from caselog.domain.result import Standing
 from caselog.extensions import db
 from caselog.services import demo_data, passwords
 from caselog.services.actor import Actor, NotFoundError, RefusedError
+from caselog.services.cohort_standing import CohortRow, cohort_table
 from caselog.services.demo import seed_demo, set_demo_password
 from caselog.services.demo_mixture import PEDIATRIC_AGES
 from caselog.services.demo_program import graduation_after, insert_demo, planned_cases
-from caselog.services.progress import CohortRow, cohort_table
 from caselog.services.references import load_references
 from caselog.store.accounts import Account
 from caselog.store.activities import ActivityReview, LoggedActivity

@@ -12,9 +12,10 @@ from caselog.domain.result import Outcome, RequirementResult, Standing
 from caselog.rules import library
 from caselog.services import people, program
 from caselog.services.actor import Actor, NotFoundError
+from caselog.services.cohort_standing import cohort_table, cohorts
 from caselog.services.people import AttestedDocument
 from caselog.services.program import CohortDetails
-from caselog.services.progress import cohort_table, cohorts, student_progress
+from caselog.services.progress import student_progress
 from caselog.store.activities import LoggedActivity
 from caselog.store.cases import LoggedCase
 from caselog.store.session import transaction

@@ -160,6 +160,9 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
         ("requirement", "ruleset", "student_id"): [
             (requirement, ruleset, Cast.student.id) for ruleset, requirement in requirements
         ],
+        ("cohort_id", "requirement", "ruleset"): [
+            (Cast.program.cohort_id, each.requirements[0].id, each.id) for each in library.newest()
+        ],
         ("code",): [("harbor",)],
         ("act", "code", "name"): [(act, "maze", "procedures") for act in ("retire", "restore")],
         ("token",): [(world.token,)],

@@ -2,15 +2,16 @@
 
 import re
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
 
+from caselog.domain.ruleset import RuleSet
 from caselog.extensions import db
 from caselog.rules import library
-from caselog.store.people import Attestation, Person
+from caselog.store.people import Attestation, Person, Student
 from caselog.store.session import transaction
 from tests.support import page as pages
 from tests.support.cast import Cast
@@ -145,7 +146,8 @@ def test_a_document_on_file_is_recorded_and_shown_to_both(app: Flask) -> None:
     later = given | {"by": "the dean", "on": "2026-11-21"}
     director.post(f"{ANN}/attestations", later)
     with app.app_context():
-        assert [row.by for row in db.session.scalars(sa.select(Attestation))] == ["the dean"]
+        found = db.session.scalars(sa.select(Attestation).order_by(Attestation.on))
+        assert [row.by for row in found] == ["the registrar", "the dean"]
     assert "Met" in pages.text(director.get(f"{ANN}/progress/abcp-pbse/transcript").find("main"))
 
 
@@ -164,7 +166,7 @@ def test_a_document_that_is_wrong_says_where_and_keeps_what_was_typed(app: Flask
         (
             "attested",
             "diploma",
-            "“diploma” is not a code for attested; use one of: transcript, competency-statement.",
+            "“diploma” is not a code for attested; use one of: transcript, competency-statement,",
         ),
     ):
         page = director.post(f"{ANN}/attestations", given | {name: value}, status=400)
@@ -182,6 +184,119 @@ def test_who_is_deactivated_stays_in_the_table_and_is_marked(app: Flask) -> None
 
 
 def test_a_case_of_tomorrow_counts_for_nobody_today(app: Flask) -> None:
+    director = signed_in(app, "director")
+    before = matrix(director.get(TABLE))
     put(app, case_date=date(2026, 11, 22))
-    cells = matrix(signed_in(app, "director").get(TABLE))["Ann Student"]
-    assert not [cell for cell in cells if CELL.fullmatch(cell) and "Not yet: 1" in cell]
+    assert matrix(director.get(TABLE)) == before
+    put(app, case_date=date(2026, 11, 21))
+    assert matrix(director.get(TABLE)) != before
+
+
+def heading(page: Page, title: str) -> pages.Element:
+    (found,) = [each for each in page.all("th", scope="col") if pages.text(each).startswith(f"{title} Sort")]
+    return found
+
+
+def links_of(element: pages.Element) -> list[str]:
+    return [each.get("href", "") for each in pages.elements(element, "a")]
+
+
+def test_the_table_is_sorted_by_the_links_of_its_heads(app: Flask) -> None:
+    put(app, {}, {})
+    put(app, {}, student=Cast.other_student)
+    director = signed_in(app, "director")
+    page = director.get(TABLE)
+    assert heading(page, "Student").get("aria-sort") == "ascending"
+    assert heading(page, "Open-heart cases").get("aria-sort") is None
+    assert list(matrix(page)) == ["Ann Student", "Ben Student"]
+    page = director.get(links_of(heading(page, "Open-heart cases"))[1])
+    assert heading(page, "Open-heart cases").get("aria-sort") == "ascending"
+    assert heading(page, "Student").get("aria-sort") is None
+    assert list(matrix(page)) == ["Ben Student", "Ann Student"]
+    assert "Sort ↑ by Open-heart cases, farthest first" in pages.text(heading(page, "Open-heart cases"))
+    page = director.get(links_of(heading(page, "Open-heart cases"))[1])
+    assert heading(page, "Open-heart cases").get("aria-sort") == "descending"
+    assert list(matrix(page)) == ["Ann Student", "Ben Student"]
+    page = director.get(links_of(heading(page, "Short of"))[0])
+    assert heading(page, "Short of").get("aria-sort") == "descending"
+
+
+def test_an_order_that_there_is_not_is_the_order_by_name(app: Flask) -> None:
+    director = signed_in(app, "director")
+    for query in ("sort=bogus", "sort=abcp-pbse/bogus&order=desc", "sort=", "order=desc", "sort=name&order=up"):
+        page = director.get(f"{TABLE}?{query}")
+        assert list(matrix(page)) == ["Ann Student", "Ben Student"], query
+        assert heading(page, "Student").get("aria-sort") == "ascending", query
+    assert list(matrix(director.get(f"{TABLE}?sort=name&order=desc"))) == ["Ben Student", "Ann Student"]
+
+
+def test_the_foot_of_the_table_has_the_spread_of_each_requirement(app: Flask) -> None:
+    put(app, *[{}] * 3)
+    put(app, *[{}] * 6, student=Cast.other_student)
+    page = signed_in(app, "director").get(TABLE)
+    foot = {}
+    for row in pages.elements(page.find("tfoot"), "tr"):
+        name, _, *cells = [pages.text(cell) for cell in pages.elements(row, "th", "td")]
+        foot[name] = cells
+    asked = [each for ruleset in _adopted() for each in ruleset.requirements]
+    place = [each.id for each in asked].index("open-heart")
+    assert {name: cells[place] for name, cells in foot.items()} == {
+        "Met it": "0 of 2", "Most": "6", "Median": "4.5", "Least": "3",
+    }  # fmt: skip
+    place = [each.id for each in asked].index("complex")  # whose number the program has not set
+    assert [cells[place] for cells in foot.values()] == ["not set", "0", "0", "0"]
+
+
+def _adopted() -> list[RuleSet]:
+    return sorted(library.newest(), key=lambda ruleset: ruleset.id)
+
+
+def test_from_a_cell_to_the_students_requirement_and_from_a_head_to_the_cohorts(app: Flask) -> None:
+    put(app, *[{}] * 2)
+    put(app, {}, student=Cast.other_student)
+    director = signed_in(app, "director")
+    table = director.get(TABLE)
+    cell = f"{ANN}/progress/accredited-minimums/open-heart"
+    assert cell in links_of(table.find("tbody"))
+    assert director.get(cell).heading == "Open-heart cases"
+    page = director.get(links_of(heading(table, "Open-heart cases"))[0])
+    assert page.response.request.path == f"{TABLE}/accredited-minimums/open-heart"
+    assert page.heading == "Open-heart cases"
+    rows = {name: (counted, missing) for name, (_, counted, missing) in matrix(page).items()}
+    assert rows == {
+        "Ben Student": ("1 of 75 counted", "74 to go"), "Ann Student": ("2 of 75 counted", "73 to go"),
+    }  # fmt: skip
+    assert list(rows) == ["Ben Student", "Ann Student"]  # who lacks most first
+    facts = [pages.text(each) for each in pages.elements(page.find("dl"), "div")]
+    assert facts == ["Met it0 of 2", "Least counted1", "Median1.5", "Most counted2"]
+    for missing in ("accredited-minimums/bogus", "bogus/open-heart", "abcp-pbse/open-heart"):
+        director.get(f"{TABLE}/{missing}", status=404)
+
+
+def test_who_is_at_risk_is_listed_with_the_reasons(app: Flask) -> None:
+    put(app, *({"case_date": date(2026, 9, 1) + timedelta(days=3 * n)} for n in range(27)))
+    director = signed_in(app, "director")
+    with app.app_context(), transaction() as session:
+        ben = sa.update(Student).where(Student.person_id == Cast.other_student.id)
+        session.execute(ben.values(graduated_on=date(2026, 11, 1)))
+    page = director.get(TABLE)
+    assert "1 student behind the pace." in page.text
+    page = director.get(page.links()["Who is at risk, and why"])
+    assert page.heading == "Who is at risk"
+    assert "These thresholds are Caselog’s, not a board’s" in page.text
+    (card,) = page.all("ul", class_="reasons")
+    reasons = [pages.text(each) for each in pages.elements(card, "li")]
+    # 446 of 637 days have passed: of 75 cases 52 are asked.
+    (open_heart,) = [each for each in reasons if each.startswith("Open-heart cases")]
+    assert "27 of 75 cases done, 25 behind the pace. At the present rate" in open_heart
+    assert f"{ANN}/progress/accredited-minimums/open-heart" in links_of(card)
+    assert "At 70 % of the program." in page.text
+    assert "Graduated: Ben Student" in page.text
+    assert "1 student judged" in page.text
+
+
+def test_of_another_programs_cohort_and_to_others_than_directors_nothing_is_said(app: Flask, cast: Cast) -> None:
+    for path in ("at-risk", "accredited-minimums/open-heart"):
+        signed_in(app, "director").get(f"/cohorts/{cast.outsider_program.cohort_id}/{path}", status=404)
+        for who in ("student", "preceptor"):
+            signed_in(app, who).get(f"{TABLE}/{path}", status=403)

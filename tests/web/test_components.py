@@ -2,6 +2,9 @@
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -23,8 +26,13 @@ from wtforms.validators import InputRequired, Optional
 
 from caselog import ROOT
 from caselog.domain.codes import Position, Status
+from caselog.domain.evaluate import Engine
 from caselog.domain.result import Standing
+from caselog.domain.spread import step_of
+from caselog.domain.student import StudentFacts
 from caselog.extensions import bootstrap
+from caselog.rules import library
+from caselog.rules.codes import load_codes
 from caselog.services.actor import Actor
 from caselog.web.filters import register_filters
 from tests.support.page import elements, faults, parse, text
@@ -32,7 +40,7 @@ from tests.support.page import elements, faults, parse, text
 PAGE = """{%% extends "base.html" %%}
 {%% from "components/forms.html" import error_summary, field, fold, post_button %%}
 {%% from "components/page.html" import heading, notice %%}
-{%% from "components/progress.html" import bar, case_status, matrix_cell, status_badge %%}
+{%% from "components/progress.html" import bar, case_status, heat_cell, status_badge %%}
 {%% from "components/tables.html" import empty, pagination, scroll_region %%}
 {%% block title %%}Sample{%% endblock %%}
 {%% block content %%}{{ heading("Sample", "In a sentence.") }}%s{%% endblock %%}"""
@@ -299,11 +307,23 @@ def test_every_standing_and_every_status_has_words_and_a_shape_of_its_own() -> N
 
 
 @pytest.mark.usefixtures("page_app")
-def test_a_cell_of_the_cohorts_table_can_be_heard() -> None:
-    cells = "<p>{{ matrix_cell('not_met', 31, 4, 40) }}</p><p>{{ matrix_cell('needs_attestation', 0, 0, 1) }}</p>"
-    heard = [text(element) for element in elements(page(cells), "p")]
-    assert "Not yet: 31/40 +4 waiting" in heard
-    assert "Needs attestation: not on file" in heard
+def test_a_cell_of_the_cohorts_table_can_be_heard_and_leads_on() -> None:
+    evaluation = Engine(library.find("abcp-pbse"), load_codes(), date(2026, 11, 21)).evaluate(StudentFacts(), [])
+    perfusions, transcript, enrolled = map(
+        evaluation.of, ("clinical-perfusions", "transcript", "enrolled-or-graduated")
+    )
+    forty = replace(perfusions, counted=Fraction(31), pending=Fraction(4), minimum=Fraction(40))
+    for result, heard, shade in (
+        (forty, "Not yet: 31/40 +4 waiting", "heat heat-4"),
+        (replace(forty, minimum=None, standing=Standing.UNSET), "Not set: 31 +4 waiting", "heat heat-unset"),
+        (replace(forty, counted=Fraction(40), pending=Fraction(0)), "Not yet: 40/40 part short", "heat heat-4"),
+        (transcript, "Needs attestation: not on file", "heat heat-paper"),
+        (enrolled, "Not yet: no", "heat heat-0"),
+    ):
+        cell = "<table><tr>{{ heat_cell(result, step, '/there') }}</tr></table>"
+        (found,) = elements(page(cell, result=result, step=step_of(result)), "td")
+        (link,) = elements(found, "a")
+        assert (text(found), found.get("class"), link.get("href")) == (heard, shade, "/there")
 
 
 def leaf(number: int, pages: int) -> dict[str, Any]:

@@ -30,6 +30,7 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "sign_in.set_password": {"password": NEW_PASSWORD, "repeated": NEW_PASSWORD},
     "sign_in.account": {"current": "not the one", "password": NEW_PASSWORD, "repeated": NEW_PASSWORD},
     "cases.new": {**TYPED, "action": "submit"},
+    "cases.preview": dict(TYPED),
     "cases.edit": {**TYPED, "version": "1", "action": "draft"},
     "cases.submit": {},
     "activities.new": {**activities.TYPED, "action": "submit"},
@@ -192,7 +193,8 @@ def test_no_form_that_is_sent_to_any_address_is_a_fault(app: Flask, world: World
     # The search goes deep: nearly every form was also sent so that what it asks for was done. (The drafts of rule
     # sets are discarded before they could be saved.)
     assert endpoints - taken <= {
-        "program.password_link", "rules.draft", "sign_in.account", "sign_in.set_password", "sign_in.sign_out",
+        "cases.preview", "program.password_link", "rules.draft", "sign_in.account", "sign_in.set_password",
+        "sign_in.sign_out",
     }  # fmt: skip
 
 
@@ -222,7 +224,7 @@ def look(client: Client, rule: Rule, world: World) -> None:
 
 
 def test_no_address_and_no_query_is_a_fault(app: Flask, world: World) -> None:
-    names = [*hostile.field_names(), "page", "next", "v", "since", "until"]
+    names = [*hostile.field_names(), "page", "next", "v", "since", "until", "sort", "order"]
     for who in EVERYBODY:
         client = somebody(app, who)
         for rule in rules(app, "GET"):
