@@ -6,7 +6,9 @@ from fractions import Fraction
 import pytest
 
 from caselog.domain.activity import LearningActivity
+from caselog.domain.counting import Judgement, settle
 from caselog.domain.result import Outcome, Standing
+from caselog.domain.ruleset import CountRequirement
 from caselog.domain.student import StudentFacts, Waiver
 from tests.domain.samples import TODAY, a_case, some, values
 from tests.domain.written import a_set, asks, evaluate, kept, reasons, runs
@@ -228,3 +230,18 @@ def test_under_a_ceiling_of_nothing_no_case_of_the_part_counts() -> None:
     found = runs(f"{ANY}minimum = 2{part}", [a_case(1, redo=True), a_case(2)], student)
     assert found.counted == 1
     assert reasons(found) == ["over the ceiling of 0 for redo"]
+
+
+def test_cases_judged_alike_are_settled_together_and_all_of_them_are_accounted_for() -> None:
+    """Five cases worth 2 each under a ceiling of 5: two whole, one in part, two over it."""
+    body = ANY + "minimum = 9\ncredit = [{ points = 2 }]" + parts("where = { redo = true }\nat_most = 5")
+    requirement = a_set(asks("runs", body)).requirement("runs")
+    assert isinstance(requirement, CountRequirement)
+    alike = Judgement(Outcome.COUNTED, "counts", Fraction(2), part=0)
+    (pieces,) = settle(requirement, [Fraction(5)], [(alike, 5)])
+    assert [(piece.outcome.value, piece.times, piece.credit) for piece in pieces] == [
+        ("counted", 2, 2),
+        ("counted", 1, 1),
+        ("excluded", 2, 0),
+    ]
+    assert settle(requirement, [Fraction(4)], [(alike, 5)])[0][-1].times == 3
