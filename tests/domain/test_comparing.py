@@ -23,7 +23,7 @@ def edition(*bodies: tuple[str, str]) -> RuleSet:
 
 
 def paired(old: RuleSet, new: RuleSet) -> list[tuple[str | None, str | None]]:
-    return [(before and before.id, after and after.id) for before, after in pairs(old, new)]
+    return [(before.id if before else None, after.id if after else None) for before, after in pairs(old, new)]
 
 
 def moved(

@@ -239,7 +239,7 @@ def test_cases_judged_alike_are_settled_together_and_all_of_them_are_accounted_f
     assert isinstance(requirement, CountRequirement)
     alike = Judgement(Outcome.COUNTED, "counts", Fraction(2), part=0)
     (pieces,) = settle(requirement, [Fraction(5)], [(alike, 5)])
-    assert [(piece.outcome.value, piece.times, piece.credit) for piece in pieces] == [
+    assert [values(piece.outcome, piece.times, piece.credit) for piece in pieces] == [
         ("counted", 2, 2),
         ("counted", 1, 1),
         ("excluded", 2, 0),
