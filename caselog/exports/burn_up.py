@@ -16,7 +16,7 @@ from caselog.domain.ruleset import CountRequirement
 
 WIDTH, HEIGHT = 400, 200  # in the picture's own units; the page scales it
 LEFT, RIGHT, TOP, BOTTOM = 34, 12, 24, 24
-LABEL = 66  # as wide as the longest label above the chart
+LABEL, SHORT_LABEL = 76, 42  # as wide as “graduation” and “today” above the chart
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _KEY = (
     ("burn-counted", "counted"),
@@ -76,7 +76,7 @@ def burn_up_svg(
         f'<title id="{named}">{escape(title)}</title>',
         f'<desc id="{described}">{escape(in_words(result, as_of, forecast))}</desc>',
         *_ground(frame, as_of, graduation),
-        *_target(frame, result, program_start, graduation),
+        *_target(frame, result, program_start, graduation, forecast),
         *_projection(frame, result, as_of, forecast),
         *_steps(frame, history, as_of),
         "</svg>",
@@ -149,27 +149,29 @@ def _ground(frame: _Frame, as_of: date, graduation: date | None) -> Iterator[str
     yield f'<text class="burn-label burn-end" x="{LEFT - 5}" y="{base}">0</text>'
     yield f'<text class="burn-label" x="{LEFT}" y="{label}">{_month(frame.first)}</text>'
     yield f'<text class="burn-label burn-end" x="{WIDTH - RIGHT}" y="{label}">{_month(frame.last)}</text>'
-    yield from _upright("burn-today", "today", frame.x(as_of), base)
+    marks = [(as_of, "today", SHORT_LABEL)]
     if graduation and graduation > frame.first:
-        apart = abs(float(frame.x(graduation)) - float(frame.x(as_of))) > LABEL
-        yield from _upright("burn-graduation", "graduation" if apart else "", frame.x(graduation), base)
-
-
-def _upright(name: str, words: str, x: str, base: str) -> Iterator[str]:
-    """A line that marks a day, with its label above it if there is room for one."""
-    yield f'<line class="{name}" x1="{x}" x2="{x}" y1="{TOP - 6}" y2="{base}"/>'
-    if words:
-        middle = min(max(float(x), LEFT), WIDTH - LABEL / 2)
-        yield f'<text class="burn-label burn-middle" x="{_short(middle)}" y="{TOP - 12}">{words}</text>'
+        marks.append((graduation, "graduation", LABEL))
+    room = float(WIDTH)
+    for day, words, width in sorted(marks, reverse=True):  # the later one first: the earlier makes room for it
+        x = float(frame.x(day))
+        at = min(max(x, LEFT), room - width / 2)
+        yield f'<line class="burn-{words}" x1="{_short(x)}" x2="{_short(x)}" y1="{TOP - 6}" y2="{base}"/>'
+        yield f'<text class="burn-label burn-middle" x="{_short(at)}" y="{TOP - 12}">{words}</text>'
+        room = at - width / 2
 
 
 def _target(
-    frame: _Frame, result: RequirementResult, program_start: date | None, graduation: date | None
+    frame: _Frame,
+    result: RequirementResult,
+    program_start: date | None,
+    graduation: date | None,
+    forecast: Forecast | None,
 ) -> Iterator[str]:
     if result.minimum is None:
         return
     height = frame.y(result.minimum)
-    if program_start and graduation and program_start < graduation:
+    if program_start and graduation and forecast is not None and forecast.pace is not None:
         yield (
             f'<line class="burn-pace" x1="{frame.x(program_start)}" y1="{frame.y(Fraction(0))}" '
             f'x2="{frame.x(graduation)}" y2="{height}"/>'

@@ -52,7 +52,7 @@ class StudentRecord:
 
 @dataclass(frozen=True, slots=True)
 class StudentProgress:
-    """One student before every rule set that applies."""
+    """One student before every rule set that applies; `facts`, `entries` and `waivers` are what they were told."""
 
     student_id: uuid.UUID
     name: str
@@ -60,6 +60,8 @@ class StudentProgress:
     facts: StudentFacts
     as_of: date
     evaluations: tuple[tuple[Engine, Evaluation], ...]
+    entries: tuple[Entry, ...]
+    waivers: tuple[Waiver, ...]
 
 
 def rulesets_of(session: Session, program_id: uuid.UUID, cohort_id: uuid.UUID) -> tuple[RuleSet, ...]:
@@ -127,7 +129,16 @@ def student_progress(actor: Actor, student_id: uuid.UUID) -> StudentProgress:
     """One student, with a verdict for each entry. Raises NotFoundError."""
     record = student_record(actor, student_id)
     evaluations = tuple((engine, record.evaluate(engine)) for engine in record.engines)
-    return StudentProgress(student_id, record.name, record.cohort, record.facts, record.as_of, evaluations)
+    return StudentProgress(
+        student_id,
+        record.name,
+        record.cohort,
+        record.facts,
+        record.as_of,
+        evaluations,
+        tuple(record.entries),
+        tuple(record.waivers),
+    )
 
 
 def _entries_of(session: Session, actor: Actor, student_id: uuid.UUID) -> list[Entry]:

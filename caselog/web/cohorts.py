@@ -18,7 +18,7 @@ from caselog.web.access import current_actor, needs
 from caselog.web.activities import activities_page
 from caselog.web.cases import log_page
 from caselog.web.paging import page_links, wanted_page
-from caselog.web.progress import requirement_page
+from caselog.web.progress import next_page, overview_page, requirement_page
 from caselog.web.sorting import wanted_order
 
 PAGE_SIZE = 50  # students
@@ -117,10 +117,16 @@ def _documents(standing: StudentProgress) -> dict[str, str]:
 
 
 def _overview(standing: StudentProgress, form: AttestationForm) -> str:
-    return render_template("progress/overview.html", progress=standing, own=False, form=form)
+    return overview_page(standing, own=False, form=form)
 
 
-@blueprint.get("/students/<uuid:student_id>/progress/<ruleset>/<requirement>")
+@blueprint.get("/students/<uuid:student_id>/progress/next")
+@needs(Permission.VIEW_STUDENTS)
+def student_next(student_id: uuid.UUID) -> ResponseReturnValue:
+    return next_page(progress.student_progress(current_actor(), student_id), own=False)
+
+
+@blueprint.get("/students/<uuid:student_id>/progress/<ruleset>/<path:requirement>")
 @needs(Permission.VIEW_STUDENTS)
 def student_requirement(student_id: uuid.UUID, ruleset: str, requirement: str) -> ResponseReturnValue:
     standing = progress.student_progress(current_actor(), student_id)

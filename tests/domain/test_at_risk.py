@@ -17,9 +17,11 @@ from caselog.domain.at_risk import (
     reason_of,
     watched,
 )
+from caselog.domain.conditions import AllOf, Given, OfStudent
 from caselog.domain.evaluate import Engine
 from caselog.domain.forecast import Earned, Forecast, Outlook, forecast, pace_of
 from caselog.domain.result import RequirementResult, Standing
+from caselog.domain.ruleset import EachYear, GroupRequirement
 from caselog.domain.student import StudentFacts
 from caselog.rules.codes import load_codes
 from caselog.rules.library import find, newest
@@ -153,6 +155,18 @@ def test_what_runs_with_the_program_is_watched_and_nothing_else() -> None:
     }  # fmt: skip
     # Those of the years after graduation, and of the last years, are not.
     assert not {ruleset for ruleset, _ in found} & {"abcp-cape", "abcp-recertification", "abcp-professional"}
+
+
+def test_what_has_a_floor_in_each_year_or_asks_who_the_student_is_and_members_of_a_group_are_not_watched() -> None:
+    counts = next(iter(PBSE.counting()))
+    yearly = replace(counts, each_year=EachYear(counts.minimum, years=3))
+    of_some = replace(counts, where=AllOf((counts.where, OfStudent(Given("certified_on", value=True)))))
+    group = GroupRequirement(
+        id="either", title="Either", says="One of them.", source=counts.source, members=(counts.id,), at_least=1
+    )
+    assert [each.asked for each in watched([replace(PBSE, requirements=(counts,))])] == [counts]
+    for requirements in ((yearly,), (of_some,), (counts, group)):
+        assert watched([replace(PBSE, requirements=requirements)]) == ()
 
 
 def test_a_set_inside_another_is_watched_too_but_nothing_twice() -> None:

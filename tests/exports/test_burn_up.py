@@ -16,7 +16,16 @@ from caselog.domain.evaluate import Engine
 from caselog.domain.forecast import Forecast, Outlook, forecast_of
 from caselog.domain.result import RequirementResult
 from caselog.domain.student import StudentFacts
-from caselog.exports.burn_up import BurnUpRow, burn_up_key, burn_up_svg, burn_up_table, in_words
+from caselog.exports.burn_up import (
+    LABEL,
+    SHORT_LABEL,
+    WIDTH,
+    BurnUpRow,
+    burn_up_key,
+    burn_up_svg,
+    burn_up_table,
+    in_words,
+)
 from caselog.rules.codes import load_codes
 from caselog.rules.library import find
 from tests.domain.samples import a_case
@@ -85,7 +94,7 @@ def test_what_is_needed_today_and_the_even_pace_are_lines() -> None:
     assert (pace.get("x1"), pace.get("x2")) == ("34", "388")
     assert [text.text for text in svg.iter("{*}text")] == []
     labels = [element.text for element in svg.iter() if "burn-label" in (element.get("class") or "")]
-    assert labels == ["0", "Aug 2025", "Jul 2027", "today", "graduation", "75"]
+    assert labels == ["0", "Aug 2025", "Jul 2027", "graduation", "today", "75"]
 
 
 def test_the_projection_runs_from_what_is_done_to_what_is_needed() -> None:
@@ -111,12 +120,29 @@ def test_a_projection_beyond_the_picture_runs_off_its_edge_and_marks_no_day() ->
     assert float(band[1].split()[1]) < y < float(band[2].split()[1])
 
 
-def test_graduation_is_marked_and_named_where_its_name_does_not_run_into_today() -> None:
-    assert "graduation" in [element.text for element in drawn(a_log(8)).iter()]
-    svg = drawn(a_log(8), graduation=TODAY + timedelta(days=20))
-    assert "graduation" not in [element.text for element in svg.iter()]
-    assert "burn-graduation" in classes(svg)
+@pytest.mark.parametrize("days", [-300, -20, 0, 3, 20, 200])
+def test_today_and_graduation_are_both_named_and_their_names_never_meet(days: int) -> None:
+    svg = drawn(a_log(8), graduation=TODAY + timedelta(days=days))
+    places = {
+        element.text: float(element.get("x") or 0)
+        for element in svg.iter()
+        if "burn-middle" in (element.get("class") or "")
+    }
+    earlier, later = ("graduation", "today") if days <= 0 else ("today", "graduation")
+    assert places[later] - places[earlier] >= (LABEL + SHORT_LABEL) / 2
+    assert min(places.values()) - SHORT_LABEL / 2 >= 0
+    assert max(places.values()) + SHORT_LABEL / 2 <= WIDTH
     assert "burn-graduation" not in classes(drawn(a_log(8), graduation=None))
+
+
+def test_an_even_pace_is_drawn_only_where_the_forecast_is_held_against_one() -> None:
+    result = evaluated(a_log())
+    assert "burn-pace" in burn_up_svg(
+        result, START, GRADUATION, TODAY, forecast_of(result, TODAY, START, GRADUATION)
+    )
+    assert "burn-pace" not in burn_up_svg(
+        result, START, GRADUATION, TODAY, forecast_of(result, TODAY, None, GRADUATION)
+    )
 
 
 def test_nothing_is_drawn_outside_the_picture() -> None:

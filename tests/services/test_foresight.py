@@ -25,7 +25,7 @@ from caselog.store.programs import Site
 from caselog.store.session import transaction
 from tests.services.test_progress import random_log
 from tests.support.cast import GRADUATES_ON, STARTS_ON, Cast
-from tests.support.log import a_case, put_case
+from tests.support.log import a_case, put_case, put_rotation
 
 NOTHING_TYPED = Case(case_uid="11111111-1111-4111-8111-111111111111")
 Counts = dict[tuple[str, str], Fraction]
@@ -85,8 +85,11 @@ def test_what_is_foreseen_is_what_comes_when_the_case_is_stored_and_verified(
 
 def test_a_case_that_is_changed_is_not_reckoned_beside_itself(app_context: Flask, cast: Cast) -> None:
     with transaction() as session:
-        uid = put_case(session, status="returned")
-    assert gains(told(a_case(uid)))["accredited-minimums", "open-heart"] == 1
+        rotation = put_rotation(session, cast.student, cast.site, "fall-2026")
+        uid = put_case(session, rotation_id=rotation)
+    fall = ("musc-graduation", "rotations")  # each rotation counts once
+    assert gains(told(a_case(uid, rotation="fall-2026")))[fall] == 1
+    assert fall not in gains(told(a_case(rotation="fall-2026")))
 
 
 def test_what_is_missing_to_tell_anything_is_named_and_the_log_is_not_read(

@@ -144,6 +144,7 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
     """What may stand in the places of a route."""
     asked = [(each.id, requirement.id) for each in library.usual() for requirement in each.requirements]
     requirements = [*asked, *((each.id, each.requirements[0].id) for each in library.newest())]
+    requirements += [("ccp-eligibility", "pbse/clinical-perfusions")]
     file = "css/bootstrap.min.css" if rule.endpoint.startswith("bootstrap") else "icon.svg"
     students = (Cast.student.id, world.people[0])
     known: dict[tuple[str, ...], list[tuple[object, ...]]] = {

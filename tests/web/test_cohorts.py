@@ -36,8 +36,12 @@ def of_progress(page: Page) -> list[tuple[str, str, str | None, str]]:
     """Each requirement of a progress page: how it stands, what counts, what is required, what waits."""
     found = []
     for item in page.all("li", class_="requirement"):
-        (badge,) = [each for each in pages.elements(item, "span") if "status" in each.get("class", "").split()]
-        bars = [each.get("aria-label", "") for each in pages.elements(item, "svg") if each.get("role") == "img"]
+        badge = next(each for each in pages.elements(item, "span") if "status" in each.get("class", "").split())
+        bars = [
+            each.get("aria-label", "")
+            for each in pages.elements(item, "{http://www.w3.org/2000/svg}svg")
+            if "bar" in each.get("class", "").split()
+        ]
         counted, required, pending = "", None, "0"
         if bars:
             (bar,) = bars
