@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from caselog.domain.activity import LearningActivity
 from caselog.domain.case import Case
 from caselog.domain.comparing import changes, moves, pairs, why
 from caselog.domain.ruleset import RuleSet
@@ -141,9 +142,9 @@ def test_a_move_names_the_part_that_is_short() -> None:
 
 def test_a_move_names_the_year_that_is_short() -> None:
     plain = CPB + "minimum = 3"
-    floor = plain + "\neach_year = { at_least = 1, last_years = 2 }"
+    floor = plain + "\neach_year = { at_least = 3, last_years = 2 }"
     assert moved(plain, floor, some(3)) == [
-        "3 of 3 before, 3 of 3 now: now short of the year from 2024-11-22 (0 of 1)"
+        "3 of 3 before, 3 of 3 now: now short of the year from 2024-11-22 (0 of 3)"
     ]
 
 
@@ -181,6 +182,22 @@ def test_what_is_true_of_the_student_has_no_numbers() -> None:
     student = StudentFacts(enrolled=True)
     assert moved(body % "true", body % "false", [], student) == ["it is no longer true of the student"]
     assert moved(body % "false", body % "true", [], student) == ["it is true of the student now"]
+
+
+def test_what_became_another_kind_of_requirement_says_its_numbers() -> None:
+    log, student = some(3), StudentFacts(enrolled=True)
+    says = "3 of 9 before, 1 of 1 now: it asks for 1 instead of 9; 2 fewer met"
+    assert moved(CPB + "minimum = 9", 'kind = "student"\nwhere = { enrolled = true }', log, student) == [says]
+
+
+def test_activities_count_as_cases_do() -> None:
+    lecture = LearningActivity(activity_uid="a", date=TODAY, kind="didactic", hours=1.0, status="verified")
+    body = 'kind = "activities"\nwhere = { kind = "didactic" }\nunit = "activities"\nminimum = 1'
+    ruleset = edition(("runs", body))
+    was, now = evaluate(ruleset), evaluate(ruleset, [lecture])
+    (move,) = moves(was, now)
+    assert move.why == "0 of 1 before, 1 of 1 now: 1 more count"
+    assert (move.before, move.after) == (was.of("runs"), now.of("runs"))
 
 
 def test_what_is_asked_for_no_longer_or_anew_moves_only_where_it_is_not_fulfilled() -> None:

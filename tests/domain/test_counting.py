@@ -245,3 +245,15 @@ def test_cases_judged_alike_are_settled_together_and_all_of_them_are_accounted_f
         ("excluded", 2, 0),
     ]
     assert settle(requirement, [Fraction(4)], [(alike, 5)])[0][-1].times == 3
+
+
+def test_of_cases_judged_alike_that_may_count_once_all_but_one_are_excluded() -> None:
+    requirement = a_set(asks("runs", f'{ANY}minimum = 2\nonce_per = "rotation"')).requirement("runs")
+    assert isinstance(requirement, CountRequirement)
+    alike = Judgement(Outcome.COUNTED, "counts", once="first")
+    other = Judgement(Outcome.EXCLUDED, "not redo", Fraction(0))
+    found = settle(requirement, [], [(alike, 3), (other, 4)])
+    assert [[values(piece.outcome, piece.times, piece.credit) for piece in pieces] for pieces in found] == [
+        [("counted", 1, 1), ("excluded", 2, 0)],
+        [("excluded", 4, 0)],
+    ]

@@ -50,3 +50,20 @@ def test_what_remains_is_never_below_nothing_and_not_known_without_a_minimum() -
     assert result.remaining == 0
     assert replace(result, counted=Fraction(1)).remaining == 2
     assert replace(result, minimum=None).remaining is None
+
+
+def test_the_numbers_of_a_requirement_are_all_found_with_their_parts() -> None:
+    body = """
+where = { activity = "cpb" }
+minimum = "program"
+preferred = "program"
+each_year = { at_least = "program", last_years = 2 }
+[[requirement.part]]
+id = "redo"
+title = "Redo"
+where = { redo = true }
+at_least = "program"
+"""
+    found = {number.key: part for _, number, part in a_set(asks("runs", body)).program_numbers()}
+    assert list(found) == ["runs", "runs.preferred", "runs.each_year", "runs.redo.at_least"]
+    assert [part and part.id for part in found.values()] == [None, None, None, "redo"]
