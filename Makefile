@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCKED := $(if $(shell command -v flock),flock .venv.lock,env)
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check bench bench-large lock clean
+.PHONY: help install install-dev run test check bench bench-large nightly mutation lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
@@ -36,6 +36,14 @@ bench: install-dev ## Measure speed against hand-written SQL and the sqlite3 she
 bench-large: install-dev ## Measure the counting of 1.5 million cases (5,000 students); takes about ten minutes
 	@$(BIN)/python -m bench evaluation --students 5000 --cases 300 --rounds 3
 
+nightly: install-dev ## Hold the engine against the naive evaluator 200,000 times, on both databases; takes long
+	@HYPOTHESIS_PROFILE=nightly CASELOG_TESTS=nightly $(BIN)/pytest -n 0 -p tests.support.comparisons \
+		tests/services/test_evaluate_stored.py tests/domain/test_differential.py tests/domain/test_forecast.py
+
+mutation: install-dev ## Change the domain in thousands of ways and see that tests fail; takes hours
+	@HYPOTHESIS_PROFILE=mutation $(BIN)/mutmut run --max-children $${WORKERS:-2}
+	@$(BIN)/python -m tests.support.mutants
+
 lock: install-dev ## Renew the lock files from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -q -o requirements.lock
@@ -43,7 +51,7 @@ lock: install-dev ## Renew the lock files from pyproject.toml
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -q -o requirements-dev.lock
 
 clean: ## Remove the environment and caches; the database in instance/ stays
-	rm -rf $(VENV) .venv.lock .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .venv.lock .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis mutants *.egg-info
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -73,7 +73,8 @@ def changes(old: RuleSet, new: RuleSet, codes: CodeBook) -> list[Change]:
 def _sentences(requirement: AnyRequirement | None, codes: CodeBook) -> list[str]:
     if requirement is None:
         return []
-    return [*numbers_in_words(requirement, codes), *requirement_in_words(requirement, codes)]
+    # Both say what is preferred; once is enough.
+    return list(dict.fromkeys([*numbers_in_words(requirement, codes), *requirement_in_words(requirement, codes)]))
 
 
 def moves(before: Evaluation, after: Evaluation) -> Iterator[Move]:

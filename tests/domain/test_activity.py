@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from caselog.domain.activity import (
@@ -24,6 +24,7 @@ from caselog.domain.activity_file import parse_row
 from caselog.domain.codes import ActivityKind, Status
 from caselog.domain.fields import Fault
 from tests.domain.samples import TODAY
+from tests.support.profiles import the_same
 
 LECTURE = LearningActivity(
     activity_uid="00000000-0000-4000-8000-000000000000",
@@ -150,7 +151,7 @@ _anything = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@the_same(100)
 @given(_anything)
 def test_whatever_is_typed_every_fault_names_a_field_and_says_something(activity: LearningActivity) -> None:
     for fault in (*faults(activity, today=TODAY), *missing(activity)):

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from caselog.domain.case import (
@@ -27,6 +27,7 @@ from caselog.domain.codes import CLOSED_LISTS, Code, CodeBook, CodeList, Status
 from caselog.domain.fields import Fault
 from caselog.rules.codes import load_codes
 from tests.domain.samples import TODAY, a_case
+from tests.support.profiles import the_same
 
 CODES = load_codes()
 LIMITS = [(name, *limits) for name, limits in {**INTEGER_FIELDS, **DECIMAL_FIELDS}.items()]
@@ -256,7 +257,7 @@ def _any_values() -> Iterator[tuple[str, st.SearchStrategy[Any]]]:
         yield name, st.none() | st.floats() | st.integers(-2, 50)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@the_same(100)
 @given(st.builds(Case, **dict(_any_values())))
 def test_whatever_is_typed_every_fault_names_a_field_and_says_something(case: Case) -> None:
     for fault in (*faults(case, today=TODAY, codes=CODES), *missing(case)):

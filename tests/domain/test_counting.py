@@ -6,8 +6,10 @@ from fractions import Fraction
 import pytest
 
 from caselog.domain.activity import LearningActivity
+from caselog.domain.counting import Judgement, settle
 from caselog.domain.result import Outcome, Standing
-from caselog.domain.student import Waiver
+from caselog.domain.ruleset import CountRequirement
+from caselog.domain.student import StudentFacts, Waiver
 from tests.domain.samples import TODAY, a_case, some, values
 from tests.domain.written import a_set, asks, evaluate, kept, reasons, runs
 
@@ -38,6 +40,11 @@ def test_a_shift_is_worth_one_for_each_four_hours_but_never_more_than_three(
         assert reasons(found) == ["worth nothing here: no step of its credit is reached"]
 
 
+def test_each_step_of_hours_is_worth_its_points() -> None:
+    body = ANY + 'minimum = 3\ncredit = [{ field = "support_hours", per = 4, points = 0.5 }]'
+    assert runs(body, [a_case(activity="ecmo", support_hours=9.0)]).counted == 1  # two steps of half a point
+
+
 def test_tenths_of_hours_add_up_exactly() -> None:
     body = ANY + 'minimum = 1\ncredit = [{ field = "support_hours" }]'
     found = runs(body, some(10, support_hours=0.1))
@@ -63,6 +70,12 @@ def test_hours_of_activities_are_counted_beside_cases_and_never_mixed_up_with_th
 
 
 # Distinct things
+
+
+def test_what_is_counted_already_is_named_in_words() -> None:
+    log = [a_case(1, rotation="first_autumn"), a_case(2, rotation="first_autumn")]
+    found = runs(f'{ANY}minimum = 2\nonce_per = "rotation"', log)
+    assert reasons(found) == ["first autumn is counted already"]
 
 
 def test_of_cases_in_one_rotation_one_counts_and_a_case_without_rotation_does_not() -> None:
@@ -209,3 +222,38 @@ def test_entries_granted_without_the_value_that_counts_once_stand_for_themselves
 def test_a_submitted_entry_that_is_granted_still_waits() -> None:
     case = a_case(1, role="observed", status="submitted")
     assert runs(f"{ANY}minimum = 2", [case], waivers=[granted(case.uid)]).pending == 1
+
+
+def test_under_a_ceiling_of_nothing_no_case_of_the_part_counts() -> None:
+    part = '\n[[requirement.part]]\nid = "redo"\ntitle = "redo"\nwhere = { redo = true }\nat_most = "program"'
+    student = StudentFacts(program_minimums={"runs.redo": 0})
+    found = runs(f"{ANY}minimum = 2{part}", [a_case(1, redo=True), a_case(2)], student)
+    assert found.counted == 1
+    assert reasons(found) == ["over the ceiling of 0 for redo"]
+
+
+def test_cases_judged_alike_are_settled_together_and_all_of_them_are_accounted_for() -> None:
+    """Five cases worth 2 each under a ceiling of 5: two whole, one in part, two over it."""
+    body = ANY + "minimum = 9\ncredit = [{ points = 2 }]" + parts("where = { redo = true }\nat_most = 5")
+    requirement = a_set(asks("runs", body)).requirement("runs")
+    assert isinstance(requirement, CountRequirement)
+    alike = Judgement(Outcome.COUNTED, "counts", Fraction(2), part=0)
+    (pieces,) = settle(requirement, [Fraction(5)], [(alike, 5)])
+    assert [values(piece.outcome, piece.times, piece.credit) for piece in pieces] == [
+        ("counted", 2, 2),
+        ("counted", 1, 1),
+        ("excluded", 2, 0),
+    ]
+    assert settle(requirement, [Fraction(4)], [(alike, 5)])[0][-1].times == 3
+
+
+def test_of_cases_judged_alike_that_may_count_once_all_but_one_are_excluded() -> None:
+    requirement = a_set(asks("runs", f'{ANY}minimum = 2\nonce_per = "rotation"')).requirement("runs")
+    assert isinstance(requirement, CountRequirement)
+    alike = Judgement(Outcome.COUNTED, "counts", once="first")
+    other = Judgement(Outcome.EXCLUDED, "not redo", Fraction(0))
+    found = settle(requirement, [], [(alike, 3), (other, 4)])
+    assert [[values(piece.outcome, piece.times, piece.credit) for piece in pieces] for pieces in found] == [
+        [("counted", 1, 1), ("excluded", 2, 0)],
+        [("excluded", 4, 0)],
+    ]

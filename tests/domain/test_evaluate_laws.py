@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from caselog.domain.case import Case
@@ -20,6 +20,7 @@ from caselog.rules.codes import load_codes
 from caselog.rules.library import find
 from caselog.rules.loader import loads
 from tests.domain.samples import TODAY, cases, facts, logs, values
+from tests.support.profiles import the_same
 
 # Parts that overlap, ceilings of every kind, and a requirement that any role may meet.
 SELDOM = loads(
@@ -57,7 +58,7 @@ minimum = "program"
 SETS = [find("accredited-minimums"), find("abcp-pbse"), SELDOM]
 
 on_every_set = pytest.mark.parametrize("ruleset", SETS, ids=[each.id for each in SETS])
-quickly = settings(max_examples=60, deadline=None, derandomize=True)
+quickly = the_same(60)
 as_of_days = st.sampled_from([TODAY, date(2024, 8, 1), date(2025, 12, 31), TODAY + timedelta(days=1)])
 
 

@@ -6,7 +6,7 @@ Nothing here comes from the rule files or the engine: a case is looked at with i
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from caselog.domain.case import Case
@@ -16,6 +16,7 @@ from caselog.domain.student import StudentFacts
 from caselog.rules.codes import load_codes
 from caselog.rules.library import find
 from tests.domain.samples import FIRST_DAY, TODAY, cases, facts
+from tests.support.profiles import the_same
 
 VALVES = ["aortic_valve", "mitral_valve", "tricuspid_valve", "pulmonary_valve", "transcatheter_valve"]
 AORTA = [
@@ -144,7 +145,7 @@ short = st.lists(st.tuples(cases, st.just(1)), max_size=40)
 as_of_days = st.sampled_from([TODAY, TODAY, FIRST_DAY, FIRST_DAY - timedelta(days=1), TODAY + timedelta(days=1)])
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@the_same(200)
 @given(many | short, facts, as_of_days)
 def test_the_engine_agrees_with_a_plain_reading_of_both_shipped_sets(
     drawn: list[tuple[Case, int]], known: StudentFacts, as_of: date

@@ -1,9 +1,11 @@
 """Where a case serves one requirement of a group only: who gets what, and what is said of it."""
 
+from dataclasses import replace
 from datetime import date
 
 from caselog.domain.case import Case
 from caselog.domain.result import Evaluation, Standing
+from caselog.domain.ruleset import SetRequirement
 from caselog.domain.student import StudentFacts, Waiver
 from tests.domain.samples import TODAY, a_case, some
 from tests.domain.written import a_set, asks, evaluate, reasons
@@ -104,3 +106,25 @@ def test_a_number_that_is_not_set_needs_no_cases_until_it_is() -> None:
 def test_requirements_outside_the_group_count_the_case_all_the_same() -> None:
     ruleset = a_set(asks("all", 'where = { activity = "cpb" }\nminimum = 2'), group())
     assert evaluate(ruleset, some(2, redo=True, **VALVE)).of("all").counted == 2
+
+
+def test_an_unverified_case_is_not_kept_for_a_requirement_that_the_verified_ones_met() -> None:
+    """Two verified valves meet the valves, so that the one which waits is for the redos, although they stay short."""
+    log = [*some(2, **VALVE), a_case(2, **VALVE, redo=True, status="submitted")]
+    evaluation = evaluate(a_set(group(runs="0")), log)
+    assert counted(evaluation)[0] == 2
+    assert [int(each.pending) for each in evaluation.requirements] == [0, 1, 0]
+
+
+def test_a_group_of_a_set_within_a_set_shares_out_as_it_does_alone() -> None:
+    """What stands before the inner set moves its requirements away from the first place."""
+    inner = a_set(group())
+    requirement = SetRequirement(
+        id="inner", title="Inner", says="All of it.", source=inner.sources[0], ruleset=inner
+    )
+    outer = a_set(asks("first", "where = { redo = true }\nminimum = 1"))
+    outer = replace(outer, requirements=(*outer.requirements, requirement))
+    log = [*some(2, **VALVE), *some(2, 2, redo=True), *some(2, 4)]
+    within = evaluate(outer, log).of("inner")
+    assert [int(each.counted) for each in within.inner] == [2, 2, 2]
+    assert within.standing is Standing.MET

@@ -403,8 +403,7 @@ def test_a_number_that_is_reached_while_a_part_is_short_is_not_said_to_be_met() 
 
 
 def test_the_documentation_states_the_numbers_of_the_model() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "forecast.md").read_text(encoding="utf-8")
-    unwrapped = " ".join(text.split())
+    text = " ".join((Path(__file__).parents[2] / "docs" / "forecast.md").read_text(encoding="utf-8").split())
     stated = (
         f"**last {model.RECENT} days**",
         f"**at most {model.EARLIER} days**",
@@ -414,4 +413,4 @@ def test_the_documentation_states_the_numbers_of_the_model() -> None:
         f"less than {model.SHORTEST} days",
         *(f"`{outlook}`" for outlook in Outlook),
     )
-    assert [words for words in stated if words not in unwrapped] == []
+    assert [words for words in stated if words not in text] == []

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from caselog.domain.activity import LearningActivity
 from caselog.domain.result import Outcome
 from caselog.domain.student import StudentFacts
 from tests.domain.samples import TODAY, a_case
@@ -166,3 +167,18 @@ def test_a_site_counts_if_it_was_affiliated_on_the_day(affiliated: bool | None, 
     found = runs(body, [a_case(site_affiliated=affiliated)])
     assert found.counted == outcome
     assert len(found.with_outcome(Outcome.EXCLUDED)) == 1 - outcome
+
+
+def test_an_entry_without_its_day_is_excluded_in_the_words_of_its_kind() -> None:
+    found = runs("where = { redo = false }\nminimum = 1", [a_case(case_date=None)])
+    assert reasons(found) == ["date of the case is not given"]
+    lecture = LearningActivity(activity_uid="a", kind="didactic", hours=1.0, status="verified")
+    found = runs('kind = "activities"\nwhere = { kind = "didactic" }\nminimum = 1', [lecture])
+    assert reasons(found) == ["date is not given"]
+
+
+def test_a_case_before_all_the_years_of_a_floor_counts_and_is_of_none_of_them() -> None:
+    body = "where = { redo = false }\nminimum = 1\neach_year = { at_least = 1, last_years = 2 }"
+    found = runs(body, [a_case(case_date=date(2020, 1, 1))])
+    assert found.counted == 1
+    assert [year.counted for year in found.years] == [0, 0]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from caselog.domain.case import Case
@@ -20,13 +20,14 @@ from caselog.domain.student import StudentFacts, Waiver
 from caselog.rules.codes import load_codes
 from caselog.rules.loader import loads
 from tests.domain.samples import TODAY, some
+from tests.support.profiles import the_same
 from tests.support.rule_files import document
 from tests.support.rule_sets import DAYS, ENTRIES, Dice, Drawn, Tree, a_question, a_rule_set
 
 numbers = st.integers(0, 2**48)
 rule_sets = st.builds(a_rule_set, numbers, st.integers(1, 4))
 questions = st.lists(st.tuples(numbers, st.integers(0, 25)), min_size=5, max_size=5)
-quickly = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+quickly = the_same(60)
 
 
 def evaluate(tree: Tree, drawn: Drawn) -> Evaluation:

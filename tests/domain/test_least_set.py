@@ -16,6 +16,7 @@ from caselog.domain.student import Attestation, StudentFacts, Waiver
 from caselog.rules.next_cases import load_kinds
 from tests.domain.samples import TODAY, a_case, some
 from tests.domain.test_next_cases import CEILING, EXCLUSIVE, KINDS, ONE_A_DAY, ROTATIONS, made, shipped
+from tests.support.profiles import MUTATION
 
 NUMBERS = StudentFacts(program_minimums={"pediatric": 10, "emergency": 8, "complex": 12})
 
@@ -293,8 +294,8 @@ def _drawn(times: int) -> Iterator[tuple[Engine, list[Case]]]:
 
 def test_no_fewer_cases_of_any_kind_complete_a_small_set() -> None:
     kinds = tuple(KINDS[name] for name in ("adult-cabg", "valve", "redo", "pediatric-congenital"))
-    proven = 0
-    for engine, log in _drawn(60):
+    proven, sets = 0, 10 if MUTATION else 60
+    for engine, log in _drawn(sets):
         found = least(engine, log, kinds=kinds)
         smallest = _smallest(engine, log, kinds, 5)
         if found.unmended:
@@ -306,7 +307,7 @@ def test_no_fewer_cases_of_any_kind_complete_a_small_set() -> None:
             assert smallest == found.total if found.total <= 5 else smallest is None
         else:
             assert smallest is None or smallest <= found.total
-    assert proven >= 40
+    assert proven >= sets * 2 // 3
 
 
 @pytest.mark.parametrize(

@@ -251,3 +251,17 @@ def test_the_number_of_a_part_is_found_under_an_earlier_id_too() -> None:
     part = '\n[[requirement.part]]\nid = "redo"\ntitle = "redo"\nwhere = { redo = true }\nat_most = "program"'
     student = StudentFacts(program_minimums={"pump-runs.redo": 1})
     assert runs(RENAMED + part, some(3, redo=True), student).counted == 1
+
+
+def test_papers_without_a_number_yet_are_not_set() -> None:
+    papers = 'kind = "attestation"\nminimum = "program"'
+    assert runs(papers).standing is Standing.UNSET
+    assert runs(papers, student=StudentFacts(program_minimums={"runs": 1})).standing is Standing.NEEDS_ATTESTATION
+
+
+def test_one_paper_for_each_none_is_due_at_once() -> None:
+    """A program that sets the step to 0 asks for all papers, whatever was counted."""
+    valves = asks("valves", 'where = { is = "valve" }\nminimum = 3')
+    papers = asks("papers", 'kind = "attestation"\nminimum = 2\nevery = "program"\nof = "valves"')
+    student = StudentFacts(program_minimums={"papers.every": 0})
+    assert evaluate(a_set(valves, papers), (), student).of("papers").standing is Standing.NEEDS_ATTESTATION
