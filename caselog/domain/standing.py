@@ -35,6 +35,8 @@ from caselog.domain.ruleset import (
 )
 from caselog.domain.student import StudentFacts, Waiver
 
+# Looking a member up in its enumeration takes longer than the comparison itself.
+_COUNTED, _PENDING, _EXCLUDED = Outcome.COUNTED, Outcome.PENDING, Outcome.EXCLUDED
 _MOST = 20_000  # results to remember before beginning anew
 _FULFILLED = (Standing.MET, Standing.WAIVED)
 _WORST_FIRST = (Standing.NOT_MET, Standing.UNSET, Standing.NEEDS_ATTESTATION, Standing.MET)
@@ -209,8 +211,8 @@ class Standings:
         self, requirement: CountRequirement, judged: Sequence[tuple[Judgement, int]]
     ) -> RequirementResult:
         """The same for a requirement whose entries cannot stand in each other's way: there is nothing to settle."""
-        counted = sum([times for each, times in judged if each.outcome is Outcome.COUNTED])
-        pending = sum([times for each, times in judged if each.outcome is Outcome.PENDING])
+        counted = sum([times for each, times in judged if each.outcome is _COUNTED])
+        pending = sum([times for each, times in judged if each.outcome is _PENDING])
         result = self.prepared.plain_result(
             requirement,
             self._minimum(requirement, requirement.minimum),
@@ -220,7 +222,7 @@ class Standings:
         if self._entries is None:
             return result
         verdicts = [
-            (entry, each.outcome, each.reason, NOTHING if each.outcome is Outcome.EXCLUDED else each.credit)
+            (entry, each.outcome, each.reason, NOTHING if each.outcome is _EXCLUDED else each.credit)
             for entry, (each, _) in zip(self._entries, judged, strict=True)
             if each.reason  # entries of the other kind have none
         ]

@@ -70,9 +70,11 @@ def _evaluate(
     student_ids: Sequence[uuid.UUID],
 ) -> Iterator[tuple[uuid.UUID, list[Evaluation]]]:
     """Students of whom each case is looked at."""
+    if not student_ids:
+        return
     cases: dict[uuid.UUID, list[Entry]] = {}
     of_students = (LoggedCase.program_id == program_id, LoggedCase.student_id.in_(student_ids))
-    for row in session.execute(spelled_out().where(*of_students)) if student_ids else ():
+    for row in session.execute(spelled_out().where(*of_students)):
         cases.setdefault(row[0].student_id, []).append(as_case(row))
     for student_id in student_ids:
         entries = [*cases.get(student_id, ()), *known.activities.get(student_id, ())]
@@ -96,6 +98,7 @@ def _tally_kinds(
     return {student_id: [each[place] for place in range(len(engines))] for student_id, each in found.items()}
 
 
+@lru_cache(maxsize=64)
 def _judges_alike(engine: Engine) -> bool:
     """Whether what a case is to each requirement depends neither on the student, its day, nor on the others."""
     return not (engine.depends_on_student or engine.shares_out or "case_date" in by_value([engine]))

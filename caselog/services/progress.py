@@ -1,8 +1,10 @@
 """Where a student stands, and where a cohort stands: the same engine, the same numbers."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -21,20 +23,30 @@ from caselog.services.cohort_tally import Known, tally_cohort
 from caselog.services.engines import engine_for
 from caselog.services.references import load_codes
 from caselog.services.summaries import OfPrograms, Summaries
-from caselog.services.visible import (
-    activities_visible_to,
-    cases_visible_to,
-    fetch_student,
-)
+from caselog.services.visible import read_student
 from caselog.store import activities, people
-from caselog.store.activities import LoggedActivity, read_activities
-from caselog.store.cases import LoggedCase, read_cases
+from caselog.store.activities import LoggedActivity, activities_of
+from caselog.store.cases import cases_of
 from caselog.store.people import Student
-from caselog.store.programs import Cohort, ProgramNumber
+from caselog.store.programs import ProgramNumber
+from caselog.store.session import read_rows
 from caselog.store.stamps import read_stamps
 
 SUMMARIES = Summaries()
 SHARED = OfPrograms[tuple[dict[str, int], CodeBook]]()
+_NUMBERS = sa.select(ProgramNumber.ruleset, ProgramNumber.requirement, ProgramNumber.number).where(
+    ProgramNumber.program_id == sa.bindparam("program_id")
+)
+_ATTESTED = (
+    sa.select(
+        people.Attestation.student_id, people.Attestation.attested, people.Attestation.by, people.Attestation.on
+    )
+    .where(
+        people.Attestation.program_id.in_(sa.bindparam("program_ids", expanding=True)),
+        people.Attestation.student_id.in_(sa.bindparam("student_ids", expanding=True)),
+    )
+    .order_by(people.Attestation.on, people.Attestation.attested)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +89,18 @@ def rulesets_of(session: Session, program_id: uuid.UUID, cohort_id: uuid.UUID) -
 
 def program_numbers(session: Session, program_id: uuid.UUID) -> dict[str, int]:
     """The numbers that the program set, by `ruleset/key`."""
-    columns = (ProgramNumber.ruleset, ProgramNumber.requirement, ProgramNumber.number)
-    rows = session.execute(sa.select(*columns).where(ProgramNumber.program_id == program_id))
+    rows = read_rows(session, _NUMBERS, {"program_id": program_id})
     return {f"{ruleset}/{key}": number for ruleset, key, number in rows}
 
 
-def facts_of(session: Session, students: list[Student]) -> dict[uuid.UUID, StudentFacts]:
+def facts_of(session: Session, students: Sequence[Student | Any]) -> dict[uuid.UUID, StudentFacts]:
     """What is known of students of one program beside their logs; the program's numbers are not in it yet."""
     attested: dict[uuid.UUID, list[Attestation]] = {}
-    ids = [student.person_id for student in students]
-    on_file = people.Attestation
-    rows = session.execute(
-        sa.select(on_file.student_id, on_file.attested, on_file.by, on_file.on)
-        .where(on_file.program_id.in_({student.program_id for student in students}), on_file.student_id.in_(ids))
-        .order_by(on_file.on, on_file.attested)
-    )
+    asked = {
+        "program_ids": list({student.program_id for student in students}),
+        "student_ids": [student.person_id for student in students],
+    }
+    rows = read_rows(session, _ATTESTED, asked)
     for student_id, name, by, day in rows:
         attested.setdefault(student_id, []).append(Attestation(name, by, day))
     return {
@@ -110,22 +119,24 @@ def facts_of(session: Session, students: list[Student]) -> dict[uuid.UUID, Stude
 def student_record(actor: Actor, student_id: uuid.UUID) -> StudentRecord:
     """One student with the whole log, not judged yet. Raises NotFoundError."""
     session = db.session()
-    student, person = fetch_student(session, actor, student_id)
-    cohort = session.get_one(Cohort, (actor.program_id, student.cohort_id))
+    student = read_student(session, actor, student_id)
     today = clock.today(actor.timezone)
     codes = load_codes(session, actor.program_id)
     rulesets = rulesets_of(session, actor.program_id, student.cohort_id)
     return StudentRecord(
         student_id,
-        person.name,
-        cohort.name,
+        student.name,
+        student.cohort,
         replace(
             facts_of(session, [student])[student_id], program_minimums=program_numbers(session, actor.program_id)
         ),
         today,
         codes,
         tuple(engine_for(ruleset, codes, today) for ruleset in rulesets),
-        _entries_of(session, actor, student_id),
+        [
+            *cases_of(session, actor.program_id, student_id),
+            *activities_of(session, actor.program_id, student_id),
+        ],
         waivers.of_students(session, actor.program_id, [student_id]).get(student_id, []),
     )
 
@@ -144,13 +155,6 @@ def student_progress(actor: Actor, student_id: uuid.UUID) -> StudentProgress:
         tuple(record.entries),
         tuple(record.waivers),
     )
-
-
-def _entries_of(session: Session, actor: Actor, student_id: uuid.UUID) -> list[Entry]:
-    return [
-        *read_cases(session, cases_visible_to(actor), LoggedCase.student_id == student_id),
-        *read_activities(session, activities_visible_to(actor), LoggedActivity.student_id == student_id),
-    ]
 
 
 def _activities_of(

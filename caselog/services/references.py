@@ -19,6 +19,13 @@ from caselog.services.engines import code_book
 from caselog.store.cases import OWN_COLUMNS
 from caselog.store.people import Person, PreceptorSite
 from caselog.store.programs import ListedCode, Rotation, Site
+from caselog.store.session import read_rows
+
+_CODES = (
+    sa.select(ListedCode.list, ListedCode.code, ListedCode.label, ListedCode.family, ListedCode.retired)
+    .where(ListedCode.program_id == sa.bindparam("program_id"))
+    .order_by(ListedCode.position)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +128,5 @@ def _same_program(one: Any, other: Any, condition: sa.ColumnElement[bool]) -> sa
 
 def load_codes(session: Session, program_id: uuid.UUID) -> CodeBook:
     """The program's own code lists: the same object for the same codes."""
-    rows = session.execute(
-        sa.select(ListedCode.list, ListedCode.code, ListedCode.label, ListedCode.family, ListedCode.retired)
-        .where(ListedCode.program_id == program_id)
-        .order_by(ListedCode.position)
-    )
+    rows = read_rows(session, _CODES, {"program_id": program_id}).all()
     return code_book(tuple(map(tuple, rows)))

@@ -1,6 +1,7 @@
 """What an actor may fetch. Every query of a service goes through one of these, so fetching is authorizing."""
 
 import uuid
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -10,6 +11,15 @@ from caselog.store.activities import LoggedActivity
 from caselog.store.cases import LoggedCase
 from caselog.store.entries import LogEntry
 from caselog.store.people import Person, Student
+from caselog.store.programs import Cohort
+from caselog.store.session import read_rows
+
+_STUDENT = (
+    sa.select(*Student.__table__.columns, Person.name, Cohort.name.label("cohort"))
+    .join(Person, sa.and_(Person.program_id == Student.program_id, Person.id == Student.person_id))
+    .join(Cohort, sa.and_(Cohort.program_id == Student.program_id, Cohort.id == Student.cohort_id))
+    .where(Student.program_id == sa.bindparam("program_id"), Student.person_id == sa.bindparam("student_id"))
+)
 
 
 def cases_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
@@ -47,3 +57,15 @@ def fetch_student(session: Session, actor: Actor, student_id: uuid.UUID) -> tupl
     if row is None:
         raise NotFoundError
     return row[0], row[1]
+
+
+def read_student(session: Session, actor: Actor, student_id: uuid.UUID) -> Any:
+    """The columns of a student whom the actor may see, with their `name` and `cohort`. Raises NotFoundError.
+
+    Who may see a student may see the whole log.
+    """
+    if actor.may(Permission.VIEW_STUDENTS) or student_id == actor.person_id:
+        asked = {"program_id": actor.program_id, "student_id": student_id}
+        if row := read_rows(session, _STUDENT, asked).one_or_none():
+            return row
+    raise NotFoundError

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -26,7 +27,7 @@ from caselog.store.activities import LoggedActivity
 from caselog.store.cases import LoggedCase
 from caselog.store.people import Person
 from caselog.store.rulesets import GrantedWaiver
-from caselog.store.session import transaction
+from caselog.store.session import read_rows, transaction
 
 MINIMUM_MOST = 100_000
 
@@ -103,8 +104,7 @@ def listed(actor: Actor, student_id: uuid.UUID) -> list[ListedWaiver]:
     session = db.session()
     fetch_student(session, actor, student_id)
     today = clock.today(actor.timezone)
-    rows = session.execute(_granted(actor.program_id, [student_id]))
-    found = [(row[0], _as_waiver(row[0], row[1])) for row in rows]
+    found = [(row, _as_waiver(row)) for row in _granted(session, actor.program_id, [student_id])]
     return [ListedWaiver(row.id, row.ruleset, waiver, waiver.in_force(today)) for row, waiver in reversed(found)]
 
 
@@ -113,8 +113,8 @@ def of_students(
 ) -> dict[uuid.UUID, list[Waiver]]:
     """What was granted to students of a program, by student; who was granted nothing is not in it."""
     found: dict[uuid.UUID, list[Waiver]] = {}
-    for row, name in session.execute(_granted(program_id, student_ids)):
-        found.setdefault(row.student_id, []).append(_as_waiver(row, name))
+    for row in _granted(session, program_id, student_ids):
+        found.setdefault(row.student_id, []).append(_as_waiver(row))
     return found
 
 
@@ -169,21 +169,27 @@ def _check(
             raise RefusedError("The student's log has no such entry; copy its identifier from its page.")
 
 
-def _granted(program_id: uuid.UUID, student_ids: Collection[uuid.UUID]) -> sa.Select[GrantedWaiver, str]:
-    return (
-        sa.select(GrantedWaiver, Person.name)
-        .join(
-            Person, sa.and_(Person.program_id == GrantedWaiver.program_id, Person.id == GrantedWaiver.granted_by)
-        )
-        .where(GrantedWaiver.program_id == program_id, GrantedWaiver.student_id.in_(student_ids))
-        .order_by(GrantedWaiver.granted_on, GrantedWaiver.until, GrantedWaiver.id)
+_GRANTED: sa.Select[*tuple[Any, ...]] = (
+    sa.select(*GrantedWaiver.__table__.columns, Person.name)
+    .join(Person, sa.and_(Person.program_id == GrantedWaiver.program_id, Person.id == GrantedWaiver.granted_by))
+    .where(
+        GrantedWaiver.program_id == sa.bindparam("program_id"),
+        GrantedWaiver.student_id.in_(sa.bindparam("student_ids", expanding=True)),
     )
+    .order_by(GrantedWaiver.granted_on, GrantedWaiver.until, GrantedWaiver.id)
+)
 
 
-def _as_waiver(row: GrantedWaiver, granted_by: str) -> Waiver:
+def _granted(
+    session: Session, program_id: uuid.UUID, student_ids: Collection[uuid.UUID]
+) -> sa.CursorResult[*tuple[Any, ...]]:
+    return read_rows(session, _GRANTED, {"program_id": program_id, "student_ids": list(student_ids)})
+
+
+def _as_waiver(row: Any) -> Waiver:
     return Waiver(
         requirement=row.requirement,
-        granted_by=granted_by,
+        granted_by=row.name,
         reason=row.reason,
         on=row.granted_on,
         until=row.until,

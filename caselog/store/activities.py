@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from caselog.domain.codes import ActivityKind, Status
 from caselog.store.base import one_of, reference
 from caselog.store.entries import EntryReview, LogEntry
 from caselog.store.people import Person
+from caselog.store.session import read_rows
 
 _RANGES = tuple(
     sa.CheckConstraint(f"{name} BETWEEN {least} AND {most}", name=f"{name}_range")
@@ -102,8 +104,25 @@ def as_activity(row: Any) -> LearningActivity:
     )
 
 
+_READ = spelled_out().with_only_columns(
+    *(Person.email if name == "supervisor" else getattr(LoggedActivity, name) for name in COLUMNS)
+)
+_READ_OF_STUDENT = _READ.where(
+    LoggedActivity.program_id == sa.bindparam("program_id"),
+    LoggedActivity.student_id == sa.bindparam("student_id"),
+)
+
+
 def read_activities(session: Session, *conditions: sa.ColumnElement[bool]) -> list[LearningActivity]:
     """The activities that satisfy the conditions, as `read_cases` reads cases."""
-    columns = [Person.email if name == "supervisor" else getattr(LoggedActivity, name) for name in COLUMNS]
-    rows = session.connection().execute(spelled_out().with_only_columns(*columns).where(*conditions))
+    return _read(session, _READ.where(*conditions), {})
+
+
+def activities_of(session: Session, program_id: uuid.UUID, student_id: uuid.UUID) -> list[LearningActivity]:
+    """All activities of one student."""
+    return _read(session, _READ_OF_STUDENT, {"program_id": program_id, "student_id": student_id})
+
+
+def _read(session: Session, query: sa.Select[Any], asked: Mapping[str, Any]) -> list[LearningActivity]:
+    rows: Sequence[Any] = read_rows(session, query, asked).all()
     return [LearningActivity(**dict(zip(COLUMNS, (str(row[0]), *row[1:]), strict=True))) for row in rows]

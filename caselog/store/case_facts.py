@@ -18,6 +18,7 @@ from caselog.domain.alike import Ordered, Steps, stand_ins
 from caselog.domain.case import LIST_FIELDS
 from caselog.domain.conditions import CASE_FIELDS, Kind
 from caselog.store.cases import REFERENCES, LoggedCase, affiliated_on_the_day, joined
+from caselog.store.session import read_rows
 
 _BETWEEN_VALUES, _BETWEEN_CASES = "\x1f", "\x1e"  # ASCII's own separators; no code has them
 
@@ -60,7 +61,7 @@ class CaseKinds:
         self, session: Session, program_id: uuid.UUID, student_ids: Collection[uuid.UUID]
     ) -> Iterator[tuple[uuid.UUID, list[str]]]:
         """Each of these students who has cases, with a line for each case."""
-        rows = session.execute(self._query, {"program_id": program_id, "student_ids": list(student_ids)})
+        rows = read_rows(session, self._query, {"program_id": program_id, "student_ids": list(student_ids)})
         return ((student_id, lines.split(_BETWEEN_CASES)) for student_id, lines in rows)
 
     def values(self, line: str) -> tuple[Any, ...]:
@@ -70,8 +71,8 @@ class CaseKinds:
 
 
 def _written(text: str) -> sa.ColumnElement[str]:
-    """A text of ours as a part of the SQL itself: SQLite takes longer with parameters in each line."""
-    return sa.literal(text, sa.Text, literal_execute=True)
+    """A text of ours, without quotes, in the SQL itself: parameters in each line take longer, to send and to read."""
+    return sa.literal_column(f"'{text}'", sa.Text)
 
 
 def _spelled(field: str, steps: Steps) -> sa.ColumnElement[str]:

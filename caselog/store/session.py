@@ -7,10 +7,11 @@ PostgreSQL a read is a read-only snapshot.
 
 import importlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import ModuleType
+from typing import Any, TypeVarTuple
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -20,6 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from caselog.extensions import db
 
+Ts = TypeVarTuple("Ts")
 BUSY_TIMEOUT_MS = 10_000
 # Before this release a WAL database can be corrupted when its log is reset.
 SAFE_SQLITE = (3, 51, 3)
@@ -142,6 +144,12 @@ def writing_schema() -> Iterator[None]:
         yield
     finally:
         _writing.reset(token)
+
+
+def read_rows(session: Session, query: sa.Select[*Ts], asked: Mapping[str, Any]) -> sa.CursorResult[*Ts]:
+    """The rows of a query for columns: past the ORM, which takes twice as long, but with what the session wrote."""
+    session.flush()
+    return session.connection().execute(query, asked)
 
 
 def sqlite_version() -> str:
