@@ -12,6 +12,7 @@ from caselog.domain.codes import CLOSED_LISTS, CodeBook, CodeList, Status
 from caselog.domain.fields import HOURS_MOST, Fault, day_faults, lacking, number_fault, text_faults, unknown_code
 
 NOTE_MOST = 2_000  # characters
+CODES_MOST = 40  # in each list; ours: codes of 40 characters stay within what an index of PostgreSQL holds
 MINUTES_MOST = 10_000  # about a week; ours: a longer run is support, logged in hours
 
 
@@ -143,6 +144,9 @@ def _code_faults(case: Case, codes: CodeBook) -> Iterator[Fault]:
     for name in CODE_FIELDS:
         value = getattr(case, name)
         given = value if name in LIST_FIELDS else (value,) if value is not None else ()
+        if len(given) > CODES_MOST:
+            yield Fault(name, f"{LABELS[name]}: {len(given):,} codes are too many; at most {CODES_MOST} fit.")
+            continue
         for code in given:
             if not codes.knows(name, code):
                 yield Fault(name, unknown_code(name, code, codes.offered(name)))

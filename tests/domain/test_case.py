@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import FrozenInstanceError, fields, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from caselog.domain.case import (
     CODE_FIELDS,
+    CODES_MOST,
     COLUMNS,
     DECIMAL_FIELDS,
     INTEGER_FIELDS,
@@ -20,6 +22,7 @@ from caselog.domain.case import (
     NOTE_MOST,
     UNITS,
     Case,
+    case_of,
     faults,
     missing,
 )
@@ -65,6 +68,17 @@ def test_an_empty_draft_has_no_fault() -> None:
     assert faults(Case(), today=TODAY, codes=CODES) == []
 
 
+def test_a_case_made_of_all_its_values_is_a_case_like_any_other() -> None:
+    case = a_case(procedures=("cabg",), note="made")
+    made = case_of(getattr(case, each.name) for each in fields(Case))
+    assert type(made) is Case
+    assert (made, hash(made), replace(made, note="")) == (case, hash(case), replace(case, note=""))
+    with pytest.raises(FrozenInstanceError):
+        made.note = "changed"  # type: ignore[misc]  # that it fails is the point
+    with pytest.raises(TypeError):
+        case_of(["too", "few"])
+
+
 # Dates
 
 
@@ -101,6 +115,23 @@ def test_every_code_of_every_list_is_accepted(name: str) -> None:
 def test_every_unknown_code_of_a_list_is_named(name: str) -> None:
     good = CODES.allowed(name)[0]
     assert [fault.field for fault in found(**{name: ("bogus", good, "worse")})] == [name, name]
+
+
+@pytest.mark.parametrize("name", sorted(LIST_FIELDS))
+def test_a_list_of_codes_has_an_end(name: str) -> None:
+    codes = [f"own_{number}" for number in range(CODES_MOST + 1)]
+    book = CodeBook(
+        {each: CODES.codes(each).values() for each in CodeList}
+        | {CodeList(name): [Code(code, code, "own") for code in codes]}
+    )
+    most, more = (a_case(**{"procedures": (), name: tuple(chosen)}) for chosen in (codes[:-1], codes))
+    assert [fault for fault in faults(most, today=TODAY, codes=book) if fault.field == name] == []
+    found = [fault for fault in faults(more, today=TODAY, codes=book) if fault.field == name]
+    assert found == [Fault(name, f"{LABELS[name]}: 41 codes are too many; at most 40 fit.")]
+
+
+def test_no_shipped_list_is_longer_than_a_case_may_name() -> None:
+    assert all(len(CODES.allowed(name)) <= CODES_MOST for name in LIST_FIELDS)
 
 
 def test_codes_are_exact() -> None:
