@@ -7,7 +7,7 @@ limits they lie. Of all other fields the value itself matters.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from caselog.domain.conditions import (
     CASE_FIELDS,
@@ -24,17 +24,29 @@ from caselog.domain.conditions import (
 )
 from caselog.domain.ruleset import CountRequirement, Entries
 
-if TYPE_CHECKING:  # the engine itself uses what stands here
-    from caselog.domain.evaluate import Engine
-
 Ordered = date | float
 Steps = Mapping[str, tuple[Ordered, ...]]
 _DAY = timedelta(days=1)
+
+
+class Asks(Protocol):
+    """An engine, or some of its requirements."""
+
+    @property
+    def counting(self) -> tuple[CountRequirement, ...]: ...
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields of a case that these requirements read."""
+
+    @property
+    def as_of(self) -> date: ...
+
+
 # For a field of which only matters whether it is given.
 _SOME: Mapping[Kind, Ordered] = {Kind.DATE: date(2000, 1, 1), Kind.NUMBER: 0.0}
 
 
-def by_value(engines: Iterable["Engine"]) -> frozenset[str]:
+def by_value(engines: Iterable[Asks]) -> frozenset[str]:
     """The days and numbers whose very value matters: for credit, for counting once, by month, or by student."""
     found: set[str] = set()
     for engine in engines:
@@ -66,7 +78,7 @@ def _valued(condition: Condition) -> Iterator[str]:
                 yield from _valued(part)
 
 
-def steps_of(engines: Sequence["Engine"]) -> Steps:
+def steps_of(engines: Sequence[Asks]) -> Steps:
     """For each day or number that only limits look at: the values from which on a judgement may differ, in order."""
     valued = by_value(engines)
     found: dict[str, set[Ordered]] = {}

@@ -16,7 +16,7 @@ from caselog.domain.codes import CodeBook
 from caselog.domain.counting import Judgement
 from caselog.domain.exclusive import share_out
 from caselog.domain.judging import bound, depends_on_student, judge, resolved
-from caselog.domain.remembering import Remembered, fields_read
+from caselog.domain.remembering import Remembered, fields_of_cases
 from caselog.domain.requirement_words import requirement_in_words
 from caselog.domain.result import Entry, Evaluation
 from caselog.domain.ruleset import AnyRequirement, CountRequirement, Entries, RuleSet, SetRequirement
@@ -67,11 +67,7 @@ class Engine:
     @cached_property
     def fields(self) -> tuple[str, ...]:
         """The fields of a case that its judgements depend on, sorted."""
-        read = {"case_date", "status"}
-        for requirement in self.counting:
-            if requirement.of is Entries.CASES:
-                read.update(fields_read(requirement))
-        return tuple(sorted(read))
+        return fields_of_cases(self.counting)
 
     @cached_property
     def counts_activities(self) -> bool:

@@ -27,15 +27,21 @@ def fields_read(requirement: CountRequirement) -> Iterator[str]:
         yield from fields_of(condition)
 
 
+def fields_of_cases(requirements: Iterable[CountRequirement]) -> tuple[str, ...]:
+    """The fields of a case that any of these requirements reads, sorted; a day and a status always."""
+    of_cases = (each for each in requirements if each.of is Entries.CASES)
+    return tuple(sorted({"case_date", "status"}.union(*map(fields_read, of_cases))))
+
+
 class Remembered(Generic[T]):
     """An answer that depends on nothing of a case but what these requirements read, found once for each kind."""
 
     def __init__(self, requirements: Iterable[CountRequirement], as_of: date, answer: Callable[[Case], T]) -> None:
         of_cases = [each for each in requirements if each.of is Entries.CASES]
-        fields = {field for each in of_cases for field in fields_read(each)} | {"case_date", "status"}
+        fields = fields_of_cases(of_cases)
         self._days: Sequence[date] = sorted(days_of(of_cases, as_of))
         self._by_day = day_matters(of_cases)
-        self._values = attrgetter(*sorted(fields if self._by_day else fields - {"case_date"}), "status")
+        self._values = attrgetter(*(field for field in fields if self._by_day or field != "case_date"), "status")
         self._answer = answer
         self._known: dict[Any, T] = {}
 
