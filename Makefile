@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCKED := $(if $(shell command -v flock),flock .venv.lock,env)
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check bench nightly mutation lock clean
+.PHONY: help install install-dev run test check bench bench-large nightly mutation lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
@@ -32,6 +32,9 @@ check: install-dev ## Lint, types and import directions
 
 bench: install-dev ## Measure speed against hand-written SQL and the sqlite3 shell
 	@$(BIN)/python -m bench
+
+bench-large: install-dev ## Measure the counting of 1.5 million cases (5,000 students); takes about ten minutes
+	@$(BIN)/python -m bench evaluation --students 5000 --cases 300 --rounds 3
 
 nightly: install-dev ## Hold the engine against the naive evaluator 200,000 times, on both databases; takes long
 	@HYPOTHESIS_PROFILE=nightly CASELOG_TESTS=nightly $(BIN)/pytest -n 0 -p tests.support.comparisons \

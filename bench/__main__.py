@@ -8,12 +8,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import evaluation, export, serving
+from bench import evaluation, export, growth, memory, serving
 from bench.measure import Comparison, noise, table
 from bench.world import build
 from caselog.store.session import sqlite_version
 
-PARTS = ("evaluation", "export", "http")
+PARTS = ("evaluation", "growth", "export", "http")
 
 
 def main(arguments: list[str]) -> int:
@@ -21,6 +21,7 @@ def main(arguments: list[str]) -> int:
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {sqlite_version()}")
     before = noise(asked.rounds)
     comparisons: list[Comparison] = []
+    said: list[str] = []
     report: serving.Report | None = None
     with tempfile.TemporaryDirectory(prefix="caselog-bench-") as name:
         folder = Path(name)
@@ -30,6 +31,9 @@ def main(arguments: list[str]) -> int:
             world = build(folder, asked.students, asked.cases)
             print(f"… took {time.perf_counter() - begun:.0f} s", flush=True)
             comparisons += evaluation.compare(world, asked.rounds)
+            said.append(memory.shown(world))
+        if "growth" in asked.parts:
+            said.append(growth.shown(folder, asked.rounds, *asked.growth))
         if "export" in asked.parts:
             comparisons += export.compare(build(folder, 1, asked.export_cases), asked.rounds)
         if "http" in asked.parts:
@@ -38,6 +42,8 @@ def main(arguments: list[str]) -> int:
     if comparisons:
         print("processor time: median, ± half of what the middle half of the rounds spans")
         print(table(comparisons))
+    for each in said:
+        print(each)
     if report:
         print(report.shown())
         print(*report.errors[:10], sep="\n", end="")
@@ -51,6 +57,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--students", type=int, default=800)
     parser.add_argument("--cases", type=int, default=250, help="cases of each student")
+    parser.add_argument("--growth", type=int, nargs=2, default=(growth.STUDENTS, growth.CASES))
     parser.add_argument("--export-cases", type=int, default=10_000)
     parser.add_argument("--http-cases", type=int, default=25, help="cases that each client logs")
     parser.add_argument("--rounds", type=int, default=9)

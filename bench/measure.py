@@ -51,19 +51,30 @@ class Comparison:
         return self.ours.median / self.theirs.median
 
 
-def in_turns(sides: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, Times]:
-    """Each side once to warm up, then `rounds` times in turns; who begins changes from round to round."""
-    for side in sides.values():
+def in_turns(
+    sides: Mapping[str, Callable[[], Any]], rounds: int, before: Mapping[str, Callable[[], Any]] | None = None
+) -> dict[str, Times]:
+    """Each side once to warm up, then `rounds` times in turns; who begins changes from round to round.
+
+    What is done `before` a side is not timed.
+    """
+    first = before or {}
+    for name, side in sides.items():
+        first.get(name, _nothing)()
         side()
     seconds: dict[str, list[float]] = {name: [] for name in sides}
     for number in range(rounds):
         order = list(sides) if number % 2 == 0 else list(sides)[::-1]
         gc.collect()
         for name in order:
+            first.get(name, _nothing)()
             begun = _processor_seconds()
             sides[name]()
             seconds[name].append(_processor_seconds() - begun)
     return {name: Times(tuple(each)) for name, each in seconds.items()}
+
+
+def _nothing() -> None: ...
 
 
 def _processor_seconds() -> float:

@@ -1,5 +1,10 @@
-"""The program that is measured: one cohort with full logs, the same for the same size, in one SQLite file."""
+"""The program that is measured: one cohort with full logs, the same for the same size, in one SQLite file.
 
+The logs of the first students are drawn case by case. Those of further students are put together from them by SQL,
+each of cases of many, so that a million cases take a minute and no two logs are alike.
+"""
+
+import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +21,7 @@ from sqlalchemy.orm import Session
 import config as settings
 from caselog import create_app
 from caselog.domain.codes import CodeList, Position
+from caselog.extensions import db
 from caselog.rules import library
 from caselog.rules.codes import load_codes
 from caselog.services import passwords
@@ -35,8 +41,30 @@ RULESETS = ("abcp-pbse", "accredited-minimums")
 NUMBERS = {"pediatric": 10, "emergency": 8, "complex": 10}
 PEDIATRIC_SHARE = 17 / 141  # of the published 124 adult and 17 pediatric cases
 COUNTRIES = {"harbor": "US", "hill": "US", "children": "US", "lake": "US", "maple": "CA", "rhine": "DE"}
+DRAWN = 396  # students, as many on each course through the sites
 SIGN_INS = 8  # students who can sign in
 PASSWORD = "a synthetic password of the bench"  # noqa: S105 (opens only a database that the bench has made)
+
+
+_DRAWN_CASES = """
+    CREATE TEMP TABLE drawn AS
+    SELECT c.rowid AS source, n.number, r.code,
+        row_number() OVER (PARTITION BY c.student_id ORDER BY c.case_uid) - 1 AS place
+    FROM logged_case c JOIN numbered n ON n.id = c.student_id
+    JOIN rotation r ON r.program_id = c.program_id AND r.id = c.rotation_id
+"""
+# Whoever lends a case is on the same course through the sites, so the rotation has the same name and days.
+_OF_OTHERS = """
+    FROM numbered student
+    CROSS JOIN (SELECT DISTINCT place FROM drawn WHERE place < {cases}) places
+    CROSS JOIN drawn ON drawn.place = places.place AND drawn.number =
+        student.number % {courses} + {courses} * ((student.number / {courses} + places.place * 5) % {on_each})
+    CROSS JOIN logged_case c ON c.rowid = drawn.source
+    JOIN rotation ON rotation.program_id = c.program_id AND rotation.student_id = student.id
+        AND rotation.code = drawn.code
+    WHERE student.number >= {drawn}
+    ORDER BY student.number
+"""
 
 
 @dataclass(frozen=True)
@@ -54,13 +82,26 @@ class World:
 
 def build(folder: Path, students: int, cases: int) -> World:
     """A migrated database with one cohort of `students`, each with `cases` cases."""
-    path = folder / f"caselog-{students}x{cases}.db"
+    path = Path(tempfile.mkdtemp(dir=folder)) / f"caselog-{students}x{cases}.db"
     app = create_app(settings.load(environment(path)))
     with app.app_context():
         flask_migrate.upgrade()
         with transaction() as session:
             maker = _Maker(session, students)
             maker.make(cases)
+        db.session.remove()
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return _world(app, path, maker, cases)
+
+
+def opened(path: Path, students: int, cases: int) -> World:
+    """The world that `build` has made in this file."""
+    app = create_app(settings.load(environment(path)))
+    return _world(app, path, _Maker(None, students), cases)
+
+
+def _world(app: Flask, path: Path, maker: "_Maker", cases: int) -> World:
     return World(app, path, maker.program_id, maker.cohort_id, maker.director, tuple(maker.student_ids), cases)
 
 
@@ -83,20 +124,52 @@ def email_of(number: int) -> str:
 
 
 class _Maker:
-    def __init__(self, session: Session, students: int) -> None:
-        self.session = session
+    def __init__(self, session: Session | None, students: int) -> None:
+        self._session = session
         self.program_id, self.cohort_id = _id("program"), _id("cohort")
         self.student_ids = [_id(f"student {number}") for number in range(students)]
         self.director = Actor(self.program_id, _id("director"), Position.DIRECTOR, "Dana Demo", TIMEZONE)
         self.sites = {code: _id(f"site {code}") for code in COUNTRIES}
         self.preceptors = {f"preceptor.{code}@bench.example": _id(f"preceptor {code}") for code in COUNTRIES}
 
+    @property
+    def session(self) -> Session:
+        if self._session is None:
+            raise RuntimeError("this world is made already")
+        return self._session
+
     def make(self, cases: int) -> None:
         self._program()
         self._people()
-        for number, student_id in enumerate(self.student_ids):
+        self._rotations()
+        for number, student_id in enumerate(self.student_ids[:DRAWN]):
             rows = self._log(number, student_id, cases)
             self.session.connection().execute(sa.insert(LoggedCase), list(rows))
+        if len(self.student_ids) > DRAWN:
+            self._put_together(cases)
+
+    def _put_together(self, cases: int) -> None:
+        """The logs of the students who are not drawn: their n-th case is the n-th of another drawn student each."""
+        connection = self.session.connection()
+        numbers = [{"number": number, "id": each.hex} for number, each in enumerate(self.student_ids)]
+        connection.exec_driver_sql("CREATE TEMP TABLE numbered (number INTEGER PRIMARY KEY, id TEXT UNIQUE)")
+        connection.execute(sa.text("INSERT INTO numbered VALUES (:number, :id)"), numbers)
+        connection.exec_driver_sql(_DRAWN_CASES)
+        connection.exec_driver_sql("CREATE UNIQUE INDEX temp.ix_drawn ON drawn (number, place)")
+        columns = [each.name for each in LoggedCase.__table__.columns]
+        ours = {
+            "case_uid": "printf('%016x%016x', student.number + 1, drawn.place)",
+            "student_id": "student.id",
+            "rotation_id": "rotation.id",
+        }
+        chosen = ", ".join(ours.get(each, f"c.{each}") for each in columns)
+        courses, on_each = len(COUNTRIES), DRAWN // len(COUNTRIES)
+        connection.exec_driver_sql(
+            f"INSERT INTO logged_case ({', '.join(columns)}) SELECT {chosen} "
+            + _OF_OTHERS.format(courses=courses, on_each=on_each, cases=cases, drawn=DRAWN)
+        )
+        for table in ("numbered", "drawn"):
+            connection.exec_driver_sql(f"DROP TABLE temp.{table}")
 
     def _add(self, *rows: object) -> None:
         self.session.add_all(rows)
@@ -173,18 +246,21 @@ class _Maker:
             ),
         )  # fmt: skip
 
+    def _rotations(self) -> None:
+        rows = [
+            {
+                "program_id": self.program_id, "id": _id(f"{stay.rotation} {number}"), "code": stay.rotation,
+                "student_id": student_id, "site_id": self.sites[stay.site], "starts_on": stay.first,
+                "ends_on": stay.last,
+            }
+            for number, student_id in enumerate(self.student_ids)
+            for stay in self._stays(number)
+        ]  # fmt: skip
+        self.session.connection().execute(sa.insert(Rotation), rows)
+
     def _log(self, number: int, student_id: uuid.UUID, cases: int) -> Iterator[dict[str, Any]]:
         stays = list(self._stays(number))
         rotations = {stay.rotation: _id(f"{stay.rotation} {number}") for stay in stays}
-        self._add(
-            *(
-                Rotation(
-                    program_id=self.program_id, id=rotations[stay.rotation], code=stay.rotation,
-                    student_id=student_id, site_id=self.sites[stay.site], starts_on=stay.first, ends_on=stay.last,
-                )
-                for stay in stays
-            )
-        )  # fmt: skip
         pediatric = round(cases * PEDIATRIC_SHARE)
         outline = Outline(
             starts_on=STARTS_ON,

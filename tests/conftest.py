@@ -6,6 +6,7 @@
 | `client` | a checking test client (tests/support/client.py); `Client(app)` makes a second browser |
 | `cast` | who and what is in the database (tests/support/cast.py) |
 | `app_context` | for tests of services and store: the app's context is pushed during the test |
+| `every_set` | the cast's cohort is judged under every shipped set, not only under a few |
 | `clock` | the time; it stands until the test moves it, and `app` uses it |
 | `database_url` | the same database, without an app |
 | `empty_database_url` | a database without any table |
@@ -27,7 +28,7 @@ from caselog.extensions import db
 from caselog.services import passwords
 from caselog.store.session import end_request, transaction
 from tests.support import profiles
-from tests.support.cast import QUICK_HASHER, Cast, settle
+from tests.support.cast import QUICK_HASHER, Cast, judge_by_every_set, settle
 from tests.support.client import Client
 from tests.support.clock import START, TestClock
 from tests.support.postgres import Databases, Server
@@ -184,6 +185,12 @@ def app_context(app: Flask) -> Iterator[Flask]:
     with app.app_context():
         yield app
         end_request()
+
+
+@pytest.fixture
+def every_set(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        judge_by_every_set(session)
 
 
 @pytest.fixture

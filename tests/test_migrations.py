@@ -52,10 +52,27 @@ def described() -> dict[str, dict[str, Any]]:
             "unique": by_name(inspector.get_unique_constraints(table)),
             "checks": by_name(inspector.get_check_constraints(table)),
             "indexes": by_name(inspector.get_indexes(table)),
+            "triggers": triggers_of(table),
         }
         for table in inspector.get_table_names()
         if table != "alembic_version"
     }
+
+
+TRIGGERS = {
+    "sqlite": "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table ORDER BY name",
+    "postgresql": """
+        SELECT pg_get_triggerdef(t.oid), prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = tgfoid
+        WHERE tgrelid = cast(:table AS regclass) AND NOT tgisinternal ORDER BY tgname
+    """,
+}
+
+
+def triggers_of(table: str) -> list[tuple[str, ...]]:
+    """The text of each trigger, with that of its function where functions stand apart."""
+    with db.engine.connect() as connection:
+        found = connection.execute(sa.text(TRIGGERS[db.engine.dialect.name]), {"table": table})
+        return [tuple(row) for row in found]
 
 
 def by_name(found: list[Any]) -> list[Any]:
@@ -88,6 +105,7 @@ def test_the_head_is_what_the_models_would_make(empty: Flask) -> None:
     """Alembic does not compare checks; this compares everything that the database can tell."""
     flask_migrate.upgrade()
     migrated = described()
+    assert migrated["logged_case"]["triggers"]
     flask_migrate.downgrade(revision="base")
     assert described() == {}
     with writing_schema():

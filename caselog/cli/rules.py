@@ -14,7 +14,7 @@ from caselog.domain.result import RequirementResult, Standing
 from caselog.domain.ruleset import RuleSet
 from caselog.rules.codes import load_codes
 from caselog.rules.library import UnknownRuleSetError, shipped
-from caselog.rules.loader import load, read_text
+from caselog.rules.loader import read_text
 from caselog.rules.reading import closest
 from caselog.rules.schema import schema
 
@@ -33,14 +33,14 @@ def list_rules() -> None:
 
 
 @rules.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def check(file: Path) -> None:
+@click.argument("name", metavar="FILE_OR_ID")
+def check(name: str) -> None:
     """Read a rule file as strictly as the program does; a complaint names the line."""
-    ruleset = load(file)
+    ruleset = named_ruleset(name)
     own = [number.key for _, number, _ in ruleset.program_numbers()]
-    click.echo(
-        f"{file.name}: {ruleset.title}, edition {ruleset.edition}: {len(ruleset.requirements)} requirements."
-    )
+    count = len(ruleset.requirements)
+    said = f"{ruleset.title}, edition {ruleset.edition}: {count} requirement{'' if count == 1 else 's'}."
+    click.echo(printable(f"{Path(name).name}: {said}"))
     if own:
         click.echo(f"Numbers that a program sets itself: {', '.join(own)}.")
 
@@ -112,18 +112,19 @@ def compare(old: str, new: str, program: str | None) -> None:
             )
 
     with application():
-        found, unknown = False, None
+        found, known, unknown = False, False, None
         for operator, code in programs(program):
             try:
                 editions = [_edition(operator.program_id, name) for name in (old, new)]
             except UnknownRuleSetError as error:
                 unknown = error
                 continue
+            known = True
             for each in replay(operator, *editions):
                 found = True
                 for line in lines(code, each):
                     click.echo(printable(line))
-        if not found and unknown is not None:
+        if not known and unknown is not None:
             raise unknown
         if not found:
             raise click.ClickException(f"No cohort is judged under {old}.")

@@ -7,6 +7,7 @@ limits they lie. Of all other fields the value itself matters.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from caselog.domain.conditions import (
     CASE_FIELDS,
@@ -21,8 +22,10 @@ from caselog.domain.conditions import (
     Not,
     start_of_years,
 )
-from caselog.domain.evaluate import Engine
 from caselog.domain.ruleset import CountRequirement, Entries
+
+if TYPE_CHECKING:  # the engine itself uses what stands here
+    from caselog.domain.evaluate import Engine
 
 Ordered = date | float
 Steps = Mapping[str, tuple[Ordered, ...]]
@@ -31,17 +34,25 @@ _DAY = timedelta(days=1)
 _SOME: Mapping[Kind, Ordered] = {Kind.DATE: date(2000, 1, 1), Kind.NUMBER: 0.0}
 
 
-def by_value(engines: Iterable[Engine]) -> frozenset[str]:
+def by_value(engines: Iterable["Engine"]) -> frozenset[str]:
     """The days and numbers whose very value matters: for credit, for counting once, by month, or by student."""
     found: set[str] = set()
     for engine in engines:
         for requirement in engine.counting:
-            if requirement.of is not Entries.CASES:
-                continue
-            found.update(requirement.fields())
-            for condition in requirement.conditions():
-                found.update(_valued(condition))
+            if requirement.of is Entries.CASES:
+                found.update(_all_valued(requirement))
     return frozenset(found)
+
+
+def day_matters(requirements: Iterable[CountRequirement]) -> bool:
+    """Whether the very day of a case matters to requirements that count cases."""
+    return any("case_date" in _all_valued(each) for each in requirements)
+
+
+def _all_valued(requirement: CountRequirement) -> Iterator[str]:
+    yield from requirement.fields()
+    for condition in requirement.conditions():
+        yield from _valued(condition)
 
 
 def _valued(condition: Condition) -> Iterator[str]:
@@ -55,7 +66,7 @@ def _valued(condition: Condition) -> Iterator[str]:
                 yield from _valued(part)
 
 
-def steps_of(engines: Sequence[Engine]) -> Steps:
+def steps_of(engines: Sequence["Engine"]) -> Steps:
     """For each day or number that only limits look at: the values from which on a judgement may differ, in order."""
     valued = by_value(engines)
     found: dict[str, set[Ordered]] = {}
@@ -63,15 +74,25 @@ def steps_of(engines: Sequence[Engine]) -> Steps:
         for field in engine.fields:
             if CASE_FIELDS.get(field) in _SOME:
                 found.setdefault(field, set())
-        found["case_date"].add(_after(engine.as_of))
-        for requirement in engine.counting:
-            if requirement.of is not Entries.CASES:
-                continue
-            found["case_date"].update(_years(requirement, engine.as_of))
+        of_cases = [each for each in engine.counting if each.of is Entries.CASES]
+        found["case_date"].update(days_of(of_cases, engine.as_of))
+        for requirement in of_cases:
             for condition in requirement.conditions():
                 for between in _betweens(condition):
                     found[between.field].update(_steps(between))
     return {field: tuple(sorted(steps)) for field, steps in found.items() if field not in valued}
+
+
+def days_of(requirements: Iterable[CountRequirement], as_of: date) -> set[date]:
+    """The days from which on a judgement of such requirements, which count cases, may differ."""
+    found = {_after(as_of)}
+    for requirement in requirements:
+        found.update(_years(requirement, as_of))
+        for condition in requirement.conditions():
+            for between in _betweens(condition):
+                if between.field == "case_date":
+                    found.update(_steps(between))
+    return {day for day in found if isinstance(day, date)}
 
 
 def _years(requirement: CountRequirement, as_of: date) -> Iterator[date]:

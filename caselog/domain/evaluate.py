@@ -6,21 +6,21 @@ keeps a verdict for each entry; a cohort's table says how often each judgement o
 steps, so that the two cannot disagree.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from caselog.domain.case import Case
 from caselog.domain.codes import CodeBook
-from caselog.domain.conditions import fields_of
 from caselog.domain.counting import Judgement
 from caselog.domain.exclusive import share_out
 from caselog.domain.judging import bound, depends_on_student, judge, resolved
+from caselog.domain.remembering import Remembered, fields_read
 from caselog.domain.requirement_words import requirement_in_words
 from caselog.domain.result import Entry, Evaluation
 from caselog.domain.ruleset import AnyRequirement, CountRequirement, Entries, RuleSet, SetRequirement
-from caselog.domain.standing import Columns, Standings, overall
+from caselog.domain.standing import Columns, Prepared, Standings, overall
 from caselog.domain.student import StudentFacts, Waiver
 
 Judged = tuple[Judgement, ...]
@@ -28,17 +28,19 @@ Judged = tuple[Judgement, ...]
 
 @dataclass(frozen=True)
 class Judge:
-    """A rule set made ready for one student, or for all students if it asks for none of their dates."""
+    """A rule set made ready for one student, or for all students if it asks for none of their dates.
 
-    engine: "Engine"
-    requirements: tuple[tuple[CountRequirement, tuple[Waiver, ...]], ...]
+    `judges` are those of the requirements that count entries, those of inner sets included, in their order.
+    """
+
+    judges: tuple[Callable[[Entry], Judgement], ...]
+    at_once: Callable[[Case], Judged] | None = None  # all of them, where they are the same for everybody
 
     def judge(self, entry: Entry) -> Judged:
-        """The entry before each requirement that counts entries, those of inner sets included, in their order."""
-        return tuple(
-            judge(requirement, entry, self.engine.codes, self.engine.as_of, waivers)
-            for requirement, waivers in self.requirements
-        )
+        """The entry before each requirement."""
+        if self.at_once is not None and isinstance(entry, Case):
+            return self.at_once(entry)
+        return tuple([judge(entry) for judge in self.judges])
 
 
 class Engine:
@@ -60,14 +62,15 @@ class Engine:
             *(requirement for engine in self.inner.values() for requirement in engine.counting),
         )
 
+        self.prepared = Prepared(self.ruleset)
+
     @cached_property
     def fields(self) -> tuple[str, ...]:
         """The fields of a case that its judgements depend on, sorted."""
         read = {"case_date", "status"}
         for requirement in self.counting:
             if requirement.of is Entries.CASES:
-                read.update(requirement.fields())
-                read.update(field for condition in requirement.conditions() for field in fields_of(condition))
+                read.update(fields_read(requirement))
         return tuple(sorted(read))
 
     @cached_property
@@ -81,19 +84,40 @@ class Engine:
 
     def judge_for(self, facts: StudentFacts, waivers: Iterable[Waiver] = ()) -> Judge:
         """What judges the entries of one student."""
-        known = facts.as_of(self.as_of)
         granted = [waiver for waiver in waivers if waiver.in_force(self.as_of) and waiver.counts]
+        if not granted and not self.depends_on_student:
+            return self._judge_of_all
+        known = facts.as_of(self.as_of)
         return Judge(
-            self,
             tuple(
-                (
+                self._judge_one(
                     bound(requirement, known),
                     tuple(waiver for waiver in granted if waiver.names(engine.ruleset.id, requirement.ids)),
                 )
                 for engine, _, _ in self._spans()
                 for requirement in engine.ruleset.counting()
-            ),
+            )
         )
+
+    @cached_property
+    def _judge_of_all(self) -> Judge:
+        judges = tuple(map(self._judge_one, self.counting))
+        return Judge(
+            judges, Remembered(self.counting, self.as_of, lambda case: tuple([judge(case) for judge in judges]))
+        )
+
+    def _judge_one(
+        self, requirement: CountRequirement, waivers: tuple[Waiver, ...] = ()
+    ) -> Callable[[Entry], Judgement]:
+        """What judges entries before one requirement; what is granted for a single entry is asked each time."""
+
+        def anew(entry: Entry) -> Judgement:
+            return judge(requirement, entry, self.codes, self.as_of, waivers)
+
+        if waivers or requirement.of is not Entries.CASES:
+            return anew
+        of_cases = Remembered([requirement], self.as_of, anew)
+        return lambda entry: of_cases(entry) if isinstance(entry, Case) else anew(entry)
 
     def in_words(self, requirement: AnyRequirement) -> list[str]:
         """What a requirement asks, in sentences."""
@@ -145,7 +169,7 @@ class Engine:
         shared = rows
         for engine, begin, end in self._spans():
             if engine.ruleset.exclusive:
-                standings = Standings(engine.ruleset, self.as_of, facts.as_of(self.as_of), waivers, {})
+                standings = Standings(engine.prepared, self.as_of, facts.as_of(self.as_of), waivers, {})
                 shared = share_out(engine.ruleset, standings.needed, shared, begin, end)
         columns = [[(judged[place], times) for judged, times in shared] for place in range(len(self.counting))]
         return self._standing(facts, columns, entries, waivers)
@@ -171,6 +195,6 @@ class Engine:
             end = begin + len(engine.counting)
             inner[requirement_id] = engine._standing(facts, columns[begin:end], entries, waivers)  # noqa: SLF001 (itself)
             begin = end
-        standings = Standings(self.ruleset, self.as_of, facts.as_of(self.as_of), waivers, inner)
+        standings = Standings(self.prepared, self.as_of, facts.as_of(self.as_of), waivers, inner)
         results = standings.results(columns, entries)
-        return Evaluation(self.ruleset, self.as_of, overall(self.ruleset, results), results)
+        return Evaluation(self.ruleset, self.as_of, overall(self.prepared.members, results), results)

@@ -310,7 +310,7 @@ def _in_words(
         likely += f", with 80 % probability between {low} and {high or 'a day more than ten years ahead'}"
     if chance is not None:
         likely += f"; by graduation with {probability_in_words(chance)} probability"
-    waits = f" This takes the {plain(pending)} that wait for verification as done." if pending else ""
+    waits = f" What waits for verification ({plain(pending)}) is taken as done." if pending else ""
     return f"{likely}.{waits}"
 
 

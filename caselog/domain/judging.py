@@ -128,6 +128,12 @@ def judge(
     )
 
 
+def may_count(requirement: CountRequirement, entry: Entry, as_of: date) -> bool:
+    """Whether an entry satisfies a bound requirement on a day, whatever its status and its worth."""
+    on_time = entry.on is not None and entry.on <= as_of
+    return on_time and holds(requirement.where, entry) and holds(requirement.eligible, entry)
+
+
 def _not_on_time(entry: Entry, as_of: date) -> str | None:
     if entry.on is None:
         return f"{label('case_date' if isinstance(entry, Case) else 'date')} is not given"

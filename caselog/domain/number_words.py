@@ -7,6 +7,8 @@ from caselog.domain.codes import CodeBook
 from caselog.domain.ruleset import AnyRequirement, AttestationRequirement, CountRequirement, Number
 from caselog.domain.wording import in_words
 
+_ONE = {"cases": "case", "activities": "activity", "hours": "hour", "points": "point", "units": "unit"}
+
 
 def amount(value: Fraction | None) -> str:
     """A number as people write it; `not set` for one that the program has still to set."""
@@ -31,7 +33,7 @@ def numbers_in_words(requirement: AnyRequirement, codes: CodeBook) -> Iterator[s
     match requirement:
         case CountRequirement(minimum=minimum, unit=unit, preferred=preferred):
             if minimum == Number(minimum.key, minimum.value, minimum.source) and minimum.value is not None:
-                yield f"At least {amount(minimum.value)} {unit}."
+                yield f"At least {amount(minimum.value)} {_ONE.get(unit, unit) if minimum.value == 1 else unit}."
             else:
                 yield f"At least, in {unit}: {number_in_words(minimum, codes)}."
             if preferred is not None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 from caselog.domain.activity import LearningActivity
 from caselog.domain.case import Case
@@ -36,11 +37,11 @@ class Outcome(StrEnum):
     EXCLUDED = "excluded"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """One entry before one requirement; `reason` says in words why it counts, waits or does not count.
 
-    `credit` is what it contributes, in the requirement's unit; 0 if it is excluded.
+    `credit` is what it contributes, in the requirement's unit; 0 if it is excluded. A log has thousands of
+    verdicts: a named tuple is made in a fifth of the time.
     """
 
     entry: Entry

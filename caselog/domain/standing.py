@@ -1,10 +1,13 @@
 """How requirements stand once their entries are judged: numbers in force, results, groups, and the whole set."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from itertools import repeat
+from typing import Any
 
 from caselog.domain.conditions import bind, holds
 from caselog.domain.counting import NOTHING, Judgement, Piece, settle
@@ -32,17 +35,48 @@ from caselog.domain.ruleset import (
 )
 from caselog.domain.student import StudentFacts, Waiver
 
+_MOST = 20_000  # results to remember before beginning anew
 _FULFILLED = (Standing.MET, Standing.WAIVED)
 _WORST_FIRST = (Standing.NOT_MET, Standing.UNSET, Standing.NEEDS_ATTESTATION, Standing.MET)
 Columns = Sequence[Sequence[tuple[Judgement, int]]]
 
 
-def overall(ruleset: RuleSet, results: Iterable[RequirementResult]) -> Standing:
+class Prepared:
+    """What is the same for every student before one rule set."""
+
+    def __init__(self, ruleset: RuleSet) -> None:
+        self.ruleset = ruleset
+        self.members = ruleset.members()
+        self.places = {each.id: place for place, each in enumerate(ruleset.counting())}
+        self.plain = frozenset(each.id for each in ruleset.counting() if is_plain(each))
+        self.renamed = {each.id: each.renamed_from for each in ruleset.requirements if each.renamed_from}
+        self._results: dict[tuple[Any, ...], RequirementResult] = {}
+
+    def plain_result(
+        self,
+        requirement: CountRequirement,
+        minimum: Fraction | None,
+        counts: tuple[int, int],
+        preferred: Fraction | None,
+    ) -> RequirementResult:
+        """One without verdicts, parts or years: the same one for all students with the same numbers."""
+        key = (requirement.id, minimum, counts, preferred)
+        found = self._results.get(key)
+        if found is None:
+            if len(self._results) >= _MOST:
+                self._results = {}
+            counted, pending = map(Fraction, counts)
+            found = self._results[key] = RequirementResult(
+                requirement, _standing(counted, minimum, (), ()), minimum, counted, pending, preferred=preferred
+            )
+        return found
+
+
+def overall(members: Collection[str], results: Iterable[RequirementResult]) -> Standing:
     """The worst standing decides: what is missing, then what is unset, then what is not yet attested.
 
     Members of a group are asked for through their group only.
     """
-    members = ruleset.members()
     return _worst(result.standing for result in results if result.requirement.id not in members)
 
 
@@ -56,15 +90,15 @@ class Standings:
 
     def __init__(
         self,
-        ruleset: RuleSet,
+        prepared: Prepared,
         as_of: date,
         known: StudentFacts,
         waivers: Iterable[Waiver],
         inner: Mapping[str, Evaluation],
     ) -> None:
-        self.ruleset, self.as_of, self.known, self.inner = ruleset, as_of, known, inner
+        self.prepared, self.ruleset = prepared, prepared.ruleset
+        self.as_of, self.known, self.inner = as_of, known, inner
         self.waivers = [waiver for waiver in waivers if waiver.in_force(as_of)]
-        self.renamed = {each.id: each.renamed_from for each in ruleset.requirements if each.renamed_from}
         self._done: dict[str, RequirementResult] = {}
 
     def needed(self, requirement: CountRequirement) -> int:
@@ -83,13 +117,15 @@ class Standings:
         return tuple(self._result(requirement) for requirement in self.ruleset.requirements)
 
     def _result(self, requirement: AnyRequirement) -> RequirementResult:
-        if requirement.id not in self._done:
-            waivers = self._granted(requirement)
-            result = replace(self._work_out(requirement), waivers=waivers)
-            if any(waiver.waives for waiver in waivers):
-                result = replace(result, standing=Standing.WAIVED)
+        result = self._done.get(requirement.id)
+        if result is None:
+            result = self._work_out(requirement)
+            if waivers := self._granted(requirement):
+                result = replace(result, waivers=waivers)
+                if any(waiver.waives for waiver in waivers):
+                    result = replace(result, standing=Standing.WAIVED)
             self._done[requirement.id] = result
-        return self._done[requirement.id]
+        return result
 
     def _work_out(self, requirement: AnyRequirement) -> RequirementResult:
         match requirement:
@@ -128,8 +164,8 @@ class Standings:
         """The number that the program set, perhaps under the requirement's earlier id."""
         requirement_id, dot, rest = key.partition(".")
         keys = [key]
-        if requirement_id in self.renamed:
-            keys.append(f"{self.renamed[requirement_id]}{dot}{rest}")
+        if requirement_id in self.prepared.renamed:
+            keys.append(f"{self.prepared.renamed[requirement_id]}{dot}{rest}")
         found = (self.known.program_number(self.ruleset.id, each) for each in keys)
         return next((number for number in found if number is not None), None)
 
@@ -138,6 +174,8 @@ class Standings:
         return self._value(other.minimum) if isinstance(other, CountRequirement) else None
 
     def _granted(self, requirement: AnyRequirement) -> tuple[Waiver, ...]:
+        if not self.waivers:
+            return ()
         return tuple(each for each in self.waivers if each.names(self.ruleset.id, requirement.ids))
 
     def _minimum(self, requirement: AnyRequirement, number: Number) -> Fraction | None:
@@ -146,9 +184,8 @@ class Standings:
         return max(granted, key=lambda each: each.on).minimum if granted else self._value(number)
 
     def _count(self, requirement: CountRequirement) -> RequirementResult:
-        place = self.ruleset.counting().index(requirement)
-        judged = self._columns[place]
-        if self._entries is None and is_plain(requirement):
+        judged = self._columns[self.prepared.places[requirement.id]]
+        if requirement.id in self.prepared.plain:
             return self._count_plain(requirement, judged)
         settled = settle(requirement, [self._value(part.at_most) for part in requirement.parts], judged)
         counted, pending = (_total(settled, outcome) for outcome in (Outcome.COUNTED, Outcome.PENDING))
@@ -172,17 +209,24 @@ class Standings:
         self, requirement: CountRequirement, judged: Sequence[tuple[Judgement, int]]
     ) -> RequirementResult:
         """The same for a requirement whose entries cannot stand in each other's way: there is nothing to settle."""
-        counted = sum(times for each, times in judged if each.outcome is Outcome.COUNTED)
-        pending = sum(times for each, times in judged if each.outcome is Outcome.PENDING)
-        minimum = self._minimum(requirement, requirement.minimum)
-        return RequirementResult(
+        counted = sum([times for each, times in judged if each.outcome is Outcome.COUNTED])
+        pending = sum([times for each, times in judged if each.outcome is Outcome.PENDING])
+        result = self.prepared.plain_result(
             requirement,
-            _standing(Fraction(counted), minimum, (), ()),
-            minimum,
-            Fraction(counted),
-            Fraction(pending),
-            preferred=self._value(requirement.preferred),
+            self._minimum(requirement, requirement.minimum),
+            (counted, pending),
+            self._value(requirement.preferred),
         )
+        if self._entries is None:
+            return result
+        verdicts = [
+            (entry, each.outcome, each.reason, NOTHING if each.outcome is Outcome.EXCLUDED else each.credit)
+            for entry, (each, _) in zip(self._entries, judged, strict=True)
+            if each.reason  # entries of the other kind have none
+        ]
+        # The named tuple's own constructor is a function in Python.
+        made: tuple[Verdict, ...] = tuple(map(tuple.__new__, repeat(Verdict), verdicts))
+        return replace(result, verdicts=made)
 
     def _part(
         self,
@@ -264,9 +308,12 @@ class Standings:
 
 
 def _total(settled: Iterable[tuple[Piece, ...]], outcome: Outcome) -> Fraction:
-    return sum(
-        (piece.credit * piece.times for pieces in settled for piece in pieces if piece.outcome is outcome), NOTHING
-    )
+    times_of: Counter[Fraction] = Counter()
+    for pieces in settled:
+        for piece in pieces:
+            if piece.outcome is outcome:
+                times_of[piece.credit] += piece.times
+    return sum((credit * times for credit, times in times_of.items()), NOTHING)
 
 
 def _standing(

@@ -42,6 +42,7 @@ class PersonForm(CaselogForm):
     program_start = DayField("Start of the program")
     expected_graduation = DayField("Expected graduation")
     graduated_on = DayField("Graduated on")
+    certified_on = DayField("Certified on")
     enrolled = YesNoField("Enrolled in the program", default=True)
     active = YesNoField("May sign in", default=True)
 
@@ -65,9 +66,14 @@ class PersonForm(CaselogForm):
         if start is None:
             self.program_start.errors = ["Give the day on which the student's program starts."]
             return
-        for field in (self.expected_graduation, self.graduated_on):
+        for field in (self.expected_graduation, self.graduated_on, self.certified_on):
             if field.data and field.data <= start:
                 field.errors = [f"{field.label.text} must be after the start of the program, {start}."]
+        graduated, certified = self.graduated_on.data, self.certified_on.data
+        if graduated and certified and certified < graduated and not self.certified_on.errors:
+            self.certified_on.errors = [
+                f"Certified on cannot be before the graduation, {graduated}; check both days."
+            ]
 
     def details(self) -> PersonDetails:
         student = None
@@ -77,6 +83,7 @@ class PersonForm(CaselogForm):
                 program_start=self.program_start.data,
                 expected_graduation=self.expected_graduation.data,
                 graduated_on=self.graduated_on.data,
+                certified_on=self.certified_on.data,
                 enrolled=self.enrolled.data,
             )
         return PersonDetails(

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import request
+from wtforms import ValidationError
 
 from caselog.domain.ruleset import RuleSet
 from caselog.forms.base import CaselogForm, ChoiceField, DayField, HiddenLineField, LineField, Needed, NoteField
@@ -55,7 +56,11 @@ class TextForm(CaselogForm):
 
     def validate_seen(self, field: LineField) -> None:
         if self.seen_at is None:
-            raise ValueError("is no instant; open the draft anew.")
+            raise ValidationError("is no instant; open the draft anew.")
+
+    def send_over(self, changed_at: datetime) -> None:
+        """Have what was typed take the place of what was saved meanwhile, if it is sent again."""
+        self.seen.typed = self.seen.data = changed_at.isoformat()
 
     @property
     def seen_at(self) -> datetime | None:

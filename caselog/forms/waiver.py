@@ -1,5 +1,6 @@
 """What a director waives or substitutes for a student."""
 
+import re
 import uuid
 from collections.abc import Iterable
 from typing import Any
@@ -17,6 +18,7 @@ from caselog.forms.base import (
 from caselog.services.waivers import MINIMUM_MOST, WaiverDetails
 
 REASON_MOST = 1_000
+_UID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 GRANTS = {
     "all": "Waive the requirement",
     "number": "Put another number in its place",
@@ -41,18 +43,25 @@ class WaiverForm(CaselogForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid: bool = super().validate(extra_validators)
-        if valid and self.granted.data == "number" and self.minimum.data is None:
-            self.minimum.errors = ["Give the number that is asked for instead."]
-        if valid and self.granted.data == "entry" and self._entry() is None:
-            self.entry.errors = ["Give the identifier that ends the address of the entry's page."]
+        if valid:
+            self._check_grant()
         return not self.errors
 
+    def _check_grant(self) -> None:
+        granted = self.granted.data
+        if granted == "number" and self.minimum.data is None:
+            self.minimum.errors = ["Give the number that is asked for instead."]
+        if granted == "entry" and self._entry() is None:
+            self.entry.errors = ["Give the identifier that ends the address of the entry's page."]
+        # Who types a number and forgets to choose it would waive the whole requirement.
+        for kind, field in (("number", self.minimum), ("entry", self.entry)):
+            if granted != kind and field.data not in (None, ""):
+                self.granted.errors = [f"Choose “{GRANTS[kind]}”, or empty the box “{field.label.text}”."]
+
     def _entry(self) -> uuid.UUID | None:
-        """The identifier, also out of a whole address that was pasted."""
-        try:
-            return uuid.UUID(self.entry.data.rstrip("/").rpartition("/")[2])
-        except ValueError:
-            return None
+        """The identifier, also out of a whole address that was pasted: the last one in it."""
+        found = _UID.findall(self.entry.data)
+        return uuid.UUID(found[-1]) if found else None
 
     def details(self) -> WaiverDetails:
         ruleset, requirement = self.requirement.data.split(" ", 1)

@@ -21,6 +21,7 @@ SETS = HERE / "sets"
 # A host with a dot, perhaps a port, perhaps a path: no scheme, no user.
 ADDRESS = re.compile(r"[^\s/:?#@\[\].]+(\.[^\s/:?#@\[\].]+)+(:\d+)?([/?#]\S*)?")
 _BYTE_ORDER_MARK = "\ufeff"  # some editors put it before the first character
+DOTS_MOST = 100  # in a line: a key of thousands of dotted steps costs the parser memory by their square
 
 
 # Another set by its id, its edition or None for the newest, and the ids of the sets that it is read for.
@@ -60,14 +61,19 @@ def loads(
     """
     try:
         return _Loader(
-            Table(file, "", _parsed(text, file)), codes or load_codes(), within, find or find_file
+            Table(file, "", parsed(text, file)), codes or load_codes(), within, find or find_file
         ).ruleset()
     except RuleFileError as error:
         error.line = line_of(text, error.key, error.fault)
         raise
 
 
-def _parsed(text: str, file: str) -> dict[str, object]:
+def parsed(text: str, file: str) -> dict[str, object]:
+    """What a text says as TOML, whatever that is. Raises RuleFileError."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > DOTS_MOST and not line.lstrip().startswith("#"):
+            fault = f"has more than {DOTS_MOST} dots in a line (at line {number}, column 1)."
+            raise RuleFileError(file, "TOML", fault, "Break the line, or write fewer.")
     try:
         return tomllib.loads(text.removeprefix(_BYTE_ORDER_MARK))
     except tomllib.TOMLDecodeError as error:

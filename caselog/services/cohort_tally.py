@@ -16,15 +16,16 @@ from caselog.domain.activity import LearningActivity
 from caselog.domain.alike import by_value, steps_of
 from caselog.domain.case import Case
 from caselog.domain.conditions import fields_of
-from caselog.domain.counting import Judgement
+from caselog.domain.counting import NOTHING, Judgement
 from caselog.domain.evaluate import Engine, Judged
-from caselog.domain.judging import judge
-from caselog.domain.result import Entry, Evaluation
+from caselog.domain.judging import judge, may_count
+from caselog.domain.result import Entry, Evaluation, Outcome
 from caselog.domain.ruleset import CountRequirement, Entries
 from caselog.domain.student import StudentFacts, Waiver
 from caselog.store.case_facts import CaseKinds
 from caselog.store.cases import LoggedCase, as_case, spelled_out
 
+_EXCLUDED = Judgement(Outcome.EXCLUDED, "", NOTHING)
 _MOST = 50_000  # kinds of case to remember before beginning anew
 
 
@@ -186,12 +187,20 @@ class _Judge:
         found = self._known.get(read)
         if found is None:
             case = Case(**dict(zip(self._read, read, strict=False)))
-            judgement = judge(self._requirement, case, self._engine.codes, self._engine.as_of)
-            judgement = replace(judgement, reason="")
-            if judgement not in self.judgements:
-                self.judgements.append(judgement)
-            found = self._known[read] = self.judgements.index(judgement)
+            found = self._known[read] = self._place(self._judged(case))
         return found
+
+    def _judged(self, case: Case) -> Judgement:
+        of_cases = self._requirement.of is Entries.CASES
+        if not of_cases or not may_count(self._requirement, case, self._engine.as_of):
+            return _EXCLUDED  # finding words for why would take longer than all else
+        judgement = judge(self._requirement, case, self._engine.codes, self._engine.as_of)
+        return _EXCLUDED if judgement.outcome is Outcome.EXCLUDED else replace(judgement, reason="")
+
+    def _place(self, judgement: Judgement) -> int:
+        if judgement not in self.judgements:
+            self.judgements.append(judgement)
+        return self.judgements.index(judgement)
 
 
 class _Judged(dict[str, int]):
@@ -207,29 +216,37 @@ class _Judged(dict[str, int]):
             _Judge(engine, requirement, self.kinds.fields) for engine in engines for requirement in engine.counting
         ]
         self._numbers: dict[tuple[int, ...], int] = {}
-        self._places: list[tuple[int, ...]] = []  # by number: each judge's judgement
+        # By number: the judges who do not exclude it, each with the place of its judgement.
+        self._counted: list[list[tuple[int, int]]] = []
         self._adding = Lock()
 
     def __missing__(self, line: str) -> int:
         values = self.kinds.values(line)
         with self._adding:
             places = tuple([judge(values) for judge in self._judges])
-            number = self[line] = self._numbers.setdefault(places, len(self._numbers))
-            if number == len(self._places):
-                self._places.append(places)
+            number = self._numbers.setdefault(places, len(self._numbers))
+            if number == len(self._counted):
+                self._counted.append(
+                    [
+                        (judge_place, place)
+                        for judge_place, (one, place) in enumerate(zip(self._judges, places, strict=True))
+                        if one.judgements[place] is not _EXCLUDED
+                    ]
+                )
+            self[line] = number
         return number
 
     def sums(self, counts: Mapping[int, int]) -> list[list[tuple[Judgement, int]]]:
-        """For each judge, its judgements that occur, and how many cases it judged so."""
-        by_judge = []
-        for place, one in enumerate(self._judges):
-            judgements = tuple(one.judgements)  # others may be added meanwhile
-            times_of = [0] * len(judgements)
-            for number, times in counts.items():
-                times_of[self._places[number][place]] += times
-            # A judgement of other students' cases alone stays out: if it may count once, it would count here too.
-            by_judge.append([each for each in zip(judgements, times_of, strict=True) if each[1]])
-        return by_judge
+        """For each judge, the judgements under which cases may count, and how many cases it judged so."""
+        by_judge: list[dict[int, int]] = [{} for _ in self._judges]
+        for number, times in counts.items():
+            for judge_place, place in self._counted[number]:
+                times_of = by_judge[judge_place]
+                times_of[place] = times_of.get(place, 0) + times
+        return [
+            [(one.judgements[place], times) for place, times in sorted(times_of.items())]
+            for one, times_of in zip(self._judges, by_judge, strict=True)
+        ]
 
 
 @lru_cache(maxsize=16)

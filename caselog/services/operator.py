@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 
 from caselog import clock
 from caselog.domain.codes import CodeList, Position
-from caselog.rules import library
 from caselog.rules.codes import load_codes
-from caselog.services import trail
+from caselog.services import rulesets, trail
 from caselog.services.accounts import issue_password_link, normal_email
 from caselog.services.actor import Operator, RefusedError
 from caselog.services.people import PersonDetails, StudentDetails, add_person
@@ -141,7 +140,7 @@ def _student_details(session: Session, operator: Operator, user: NewUser) -> Stu
             )
         if user.graduates_on <= user.starts_on:
             raise RefusedError(f"A cohort cannot graduate on {user.graduates_on} when it starts {user.starts_on}.")
-        editions = {ruleset.id: ruleset.edition for ruleset in library.usual()}
+        editions = {ruleset.id: ruleset.edition for ruleset in rulesets.usual(session, operator.program_id)}
         details = CohortDetails(
             name=user.cohort, starts_on=user.starts_on, graduates_on=user.graduates_on, editions=editions
         )

@@ -29,6 +29,7 @@ class StudentDetails:
     program_start: date
     expected_graduation: date | None = None
     graduated_on: date | None = None
+    certified_on: date | None = None
     enrolled: bool = True
 
 
@@ -94,6 +95,7 @@ def person_details(actor: Actor, person_id: uuid.UUID) -> PersonDetails:
             program_start=student.program_start,
             expected_graduation=student.expected_graduation,
             graduated_on=student.graduated_on,
+            certified_on=student.certified_on,
             enrolled=student.enrolled,
         )
     return PersonDetails(
@@ -231,6 +233,7 @@ def _set_student(session: Session, person: Person, details: PersonDetails) -> No
     student.program_start = details.student.program_start
     student.expected_graduation = details.student.expected_graduation
     student.graduated_on = details.student.graduated_on
+    student.certified_on = details.student.certified_on
     student.enrolled = details.student.enrolled
     session.add(student)
     session.flush()

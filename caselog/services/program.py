@@ -85,6 +85,11 @@ def cohort(actor: Actor, cohort_id: uuid.UUID) -> tuple[Cohort, dict[str, str]]:
     return row, {ruleset.id: ruleset.edition for ruleset in rulesets_of(db.session(), actor.program_id, cohort_id)}
 
 
+def usual_editions(actor: Actor) -> dict[str, str]:
+    """The editions that a new cohort is judged under unless the director chooses others."""
+    return {ruleset.id: ruleset.edition for ruleset in rulesets.usual(db.session(), actor.program_id)}
+
+
 def save_cohort(
     actor: Actor | Operator, details: CohortDetails, *, changing: uuid.UUID | None = None
 ) -> uuid.UUID:

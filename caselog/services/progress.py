@@ -20,6 +20,7 @@ from caselog.services.actor import Actor
 from caselog.services.cohort_tally import Known, tally_cohort
 from caselog.services.engines import engine_for
 from caselog.services.references import load_codes
+from caselog.services.summaries import OfPrograms, Summaries
 from caselog.services.visible import (
     activities_visible_to,
     cases_visible_to,
@@ -30,6 +31,10 @@ from caselog.store.activities import LoggedActivity, read_activities
 from caselog.store.cases import LoggedCase, read_cases
 from caselog.store.people import Student
 from caselog.store.programs import Cohort, ProgramNumber
+from caselog.store.stamps import read_stamps
+
+SUMMARIES = Summaries()
+SHARED = OfPrograms[tuple[dict[str, int], CodeBook]]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +174,36 @@ def cohort_evaluations(
     rulesets: tuple[RuleSet, ...],
     as_of: date,
 ) -> dict[uuid.UUID, list[Evaluation]]:
-    """Each student's evaluations without verdicts, in the order of the rule sets."""
+    """Each student's evaluations without verdicts, in the order of the rule sets.
+
+    Only students for whom something changed since the last look are counted again.
+    """
     if not rulesets:
         return {student.person_id: [] for student in students}
-    numbers = program_numbers(session, program_id)
-    codes = load_codes(session, program_id)
+    ids = [student.person_id for student in students]
+    stamps = read_stamps(session, program_id, ids)  # before all else: then what is kept is never older than they
+    shared = SHARED.recall(program_id, stamps)
+    if shared is None:
+        shared = program_numbers(session, program_id), load_codes(session, program_id)
+        SHARED.keep(program_id, stamps, shared)
+    numbers, codes = shared
+    engines = tuple(engine_for(ruleset, codes, as_of) for ruleset in rulesets)
+    found = SUMMARIES.recall((program_id, engines), stamps, ids)
+    if changed := [student for student in students if student.person_id not in found]:
+        counted = _count(session, program_id, changed, engines, numbers)
+        SUMMARIES.keep((program_id, engines), stamps, counted)
+        found.update(counted)
+    return {student_id: found[student_id] for student_id in ids}
+
+
+def _count(
+    session: Session,
+    program_id: uuid.UUID,
+    students: list[Student],
+    engines: tuple[Engine, ...],
+    numbers: dict[str, int],
+) -> dict[uuid.UUID, list[Evaluation]]:
     facts = facts_of(session, students)
-    engines = [engine_for(ruleset, codes, as_of) for ruleset in rulesets]
     known = Known(
         {student_id: replace(each, program_minimums=numbers) for student_id, each in facts.items()},
         _activities_of(session, program_id, students) if any(each.counts_activities for each in engines) else {},

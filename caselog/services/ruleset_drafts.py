@@ -1,7 +1,8 @@
 """Writing a rule set of the program's own: a draft is kept however wrong it is, and only a right one is published."""
 
-import tomllib
+import difflib
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,6 +17,7 @@ from caselog.domain.student import StudentFacts
 from caselog.extensions import db
 from caselog.rules import library
 from caselog.rules.lines import line_of, with_values
+from caselog.rules.loader import parsed
 from caselog.rules.reading import RuleFileError
 from caselog.rules.requirements import ID
 from caselog.services import rulesets, trail
@@ -27,6 +29,17 @@ from caselog.store.rulesets import ProgramRuleset
 from caselog.store.session import transaction
 
 TITLE_MOST = 200
+COMPARED_MOST = 5_000  # lines; to compare more would keep the page waiting
+
+
+class SavedMeanwhileError(RefusedError):
+    """Somebody else saved the draft after it was opened here; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This draft was saved in another window meanwhile, so yours is not saved yet. Look at the differences; "
+            "what you send now takes the place of the other text."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,31 +114,41 @@ def start(actor: Actor, begun: DraftStart) -> uuid.UUID:
         return row.id
 
 
-def save(actor: Actor, draft_id: uuid.UUID, text: str, seen: datetime) -> None:
-    """Keep a text as it is, right or wrong; `seen` is when the draft that was open had been saved.
+def save(actor: Actor, draft_id: uuid.UUID, text: str, seen: datetime) -> datetime:
+    """Keep a text as it is, right or wrong, and say when; `seen` is when the draft that was open had been saved.
 
-    Raises NotFoundError, RefusedError for a text too long or a draft that somebody else saved meanwhile.
+    Raises NotFoundError, RefusedError for a text too long, SavedMeanwhileError.
     """
     if (size := len(text.encode())) > rulesets.TEXT_MOST:
         raise RefusedError(f"The text has {size:,} bytes; at most {rulesets.TEXT_MOST:,} fit.")
     with transaction() as session:
-        row = _fetch(session, actor, draft_id)
-        if row.changed_at != seen:
-            raise RefusedError(
-                "This draft was saved in another window meanwhile. Copy your text, open the draft anew and merge them."
-            )
+        row = _fetch(session, actor, draft_id, seen)
         row.text, row.written_by, row.changed_at = text, actor.person_id, clock.now()
         _follow(session, row)
         trail.record(actor, "ruleset.save", f"{draft_id} {row.ruleset} {row.edition}")
+        return row.changed_at
 
 
-def publish(actor: Actor, draft_id: uuid.UUID) -> RuleSet:
+def differences(saved: str, typed: str) -> Iterator[tuple[str, str]]:
+    """The lines that differ and those around them: "-" only saved, "+" only typed, " " both, "…" some left out.
+
+    Nothing for texts too long to compare.
+    """
+    before, after = saved.splitlines(), typed.splitlines()
+    if max(len(before), len(after)) > COMPARED_MOST:
+        return
+    for line in [*difflib.unified_diff(before, after, n=2, lineterm="")][2:]:
+        yield ("…", "") if line.startswith("@@") else (line[0], line[1:])
+
+
+def publish(actor: Actor, draft_id: uuid.UUID, seen: datetime | None = None) -> RuleSet:
     """Make a draft an edition that cohorts can adopt, and that never changes again.
 
-    Raises NotFoundError, RefusedError while the text is wrong or its edition is taken.
+    `seen` as in `save`; without it, what was saved last is published.
+    Raises NotFoundError, SavedMeanwhileError, RefusedError while the text is wrong or its edition is taken.
     """
     with transaction() as session:
-        row = _fetch(session, actor, draft_id)
+        row = _fetch(session, actor, draft_id, seen)
         try:
             found = _check(session, row)
         except RuleFileError as error:
@@ -174,7 +197,7 @@ def _drafts(actor: Actor) -> sa.Select[ProgramRuleset, str]:
     )
 
 
-def _fetch(session: Session, actor: Actor, draft_id: uuid.UUID) -> ProgramRuleset:
+def _fetch(session: Session, actor: Actor, draft_id: uuid.UUID, seen: datetime | None = None) -> ProgramRuleset:
     """A draft, locked: of two who save or publish at once the second sees what the first did."""
     row = session.scalars(
         sa.select(ProgramRuleset)
@@ -184,9 +207,12 @@ def _fetch(session: Session, actor: Actor, draft_id: uuid.UUID) -> ProgramRulese
             sa.not_(ProgramRuleset.published),
         )
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).one_or_none()
     if row is None:
         raise NotFoundError
+    if seen is not None and row.changed_at != seen:
+        raise SavedMeanwhileError
     return row
 
 
@@ -251,8 +277,8 @@ def _check_name(session: Session, actor: Actor, ruleset_id: str, name: str) -> N
 def _follow(session: Session, row: ProgramRuleset) -> None:
     """Have the row's id, edition and title follow its text, as far as it says them and nobody else has them."""
     try:
-        says = tomllib.loads(row.text)
-    except (ValueError, RecursionError):
+        says = parsed(row.text, "")
+    except RuleFileError:
         return
     ruleset_id, name, title = (says.get(key) for key in ("id", "edition", "title"))
     if isinstance(title, str) and title.strip() and title.isprintable():

@@ -87,6 +87,13 @@ def newest(session: Session, program_id: uuid.UUID) -> tuple[RuleSet, ...]:
     return tuple({ruleset.id: ruleset for ruleset in available(session, program_id)}.values())
 
 
+def usual(session: Session, program_id: uuid.UUID) -> tuple[RuleSet, ...]:
+    """What a new cohort is judged under unless somebody says otherwise: the newest of the program's own sets, too."""
+    shipped = {each.id for each in library.shipped()}
+    own = [each for each in newest(session, program_id) if each.id not in shipped]
+    return (*library.usual(), *own)
+
+
 def find(session: Session, program_id: uuid.UUID, ruleset_id: str, name: str) -> RuleSet:
     """An edition that is shipped or that the program published. Raises UnknownRuleSetError."""
     return (
@@ -200,7 +207,9 @@ def _adopters(session: Session, program_id: uuid.UUID) -> dict[tuple[str, str], 
 def adopt(actor: Actor, ruleset_id: str, name: str, cohort_id: uuid.UUID, on: date) -> None:
     """Judge a cohort under an edition, in the place of any other edition of the same set; `on` is the day decided.
 
-    Raises NotFoundError, RefusedError for a day in the future or where the cohort is judged so already.
+    It is judged so from now on; until then the edition before was in force, whatever the day.
+    Raises NotFoundError, RefusedError for a day in the future or before the edition in force was adopted, and where
+    the cohort is judged so already.
     """
     with transaction() as session:
         cohort = session.get(Cohort, (actor.program_id, cohort_id))
@@ -215,6 +224,8 @@ def adopt(actor: Actor, ruleset_id: str, name: str, cohort_id: uuid.UUID, on: da
         now = adopted(session, actor.program_id, cohort_id).get(ruleset_id)
         if now is not None and now.edition == name:
             raise RefusedError(f"{cohort.name} is judged under edition {name} already, since {now.adopted_on}.")
+        if now is not None and on < now.adopted_on:
+            raise RefusedError(f"Edition {now.edition} was adopted on {now.adopted_on}; this one comes after it.")
         take(session, actor, cohort_id, {ruleset_id: name}, on)
 
 

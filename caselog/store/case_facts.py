@@ -45,9 +45,10 @@ class CaseKinds:
         self.fields: Sequence[str] = tuple(fields)
         self._read = [_Read(_reader(field, steps)) for field in self.fields]
         spelled = [_spelled(field, steps) for field in self.fields]
-        line = reduce(lambda so_far, column: so_far + _BETWEEN_VALUES + column, spelled)
+        line = reduce(lambda so_far, column: so_far + _written(_BETWEEN_VALUES) + column, spelled)
+        lines = sa.func.aggregate_strings(line, _BETWEEN_CASES)
         self._query = (
-            joined(sa.select(LoggedCase.student_id, sa.func.aggregate_strings(line, _BETWEEN_CASES)), self.fields)
+            joined(sa.select(LoggedCase.student_id, lines), self.fields)
             .where(
                 LoggedCase.program_id == sa.bindparam("program_id"),
                 LoggedCase.student_id.in_(sa.bindparam("student_ids", expanding=True)),
@@ -68,18 +69,23 @@ class CaseKinds:
         return tuple([read[text] for text, read in zip(texts, self._read, strict=True)])
 
 
+def _written(text: str) -> sa.ColumnElement[str]:
+    """A text of ours as a part of the SQL itself: SQLite takes longer with parameters in each line."""
+    return sa.literal(text, sa.Text, literal_execute=True)
+
+
 def _spelled(field: str, steps: Steps) -> sa.ColumnElement[str]:
     if field in REFERENCES:
         text = REFERENCES[field] if field == "site_country" else _without_separators(REFERENCES[field])
-        return sa.func.coalesce(text, "")
+        return sa.func.coalesce(text, _written(""))
     if field == "site_affiliated":
         affiliated = affiliated_on_the_day()
-        return sa.case((affiliated.is_(None), ""), (affiliated, "1"), else_="0")
+        return sa.case((affiliated.is_(None), _written("")), (affiliated, _written("1")), else_=_written("0"))
     column: InstrumentedAttribute[Any] = getattr(LoggedCase, field)
     if field in steps:
         return _stretch(column, steps[field])
     text = sa.type_coerce(column, sa.Text) if isinstance(column.type, sa.Text) else sa.cast(column, sa.Text)
-    return sa.func.coalesce(text, "") if column.nullable else text
+    return sa.func.coalesce(text, _written("")) if column.nullable else text
 
 
 def _without_separators(text: sa.SQLColumnExpression[str]) -> sa.ColumnElement[str]:
@@ -89,8 +95,15 @@ def _without_separators(text: sa.SQLColumnExpression[str]) -> sa.ColumnElement[s
 
 def _stretch(column: InstrumentedAttribute[Any], steps: tuple[Ordered, ...]) -> sa.ColumnElement[str]:
     """How many of the steps the value has passed, as text; empty where there is no value."""
-    passed = [(column >= step, str(number)) for number, step in reversed(list(enumerate(steps, 1)))]
-    return sa.case(*passed, (column.is_(None), ""), else_="0")
+    passed = [
+        # Not of the column's own type: the step after a whole number of minutes is no whole number.
+        (
+            column >= sa.literal(step, sa.Date() if isinstance(step, date) else sa.Double(), literal_execute=True),
+            _written(str(number)),
+        )
+        for number, step in reversed(list(enumerate(steps, 1)))
+    ]
+    return sa.case(*passed, (column.is_(None), _written("")), else_=_written("0"))
 
 
 def _reader(field: str, steps: Steps) -> Callable[[str], Any]:

@@ -17,6 +17,9 @@ from caselog.store.programs import Rotation, Site
 from caselog.store.types import CodeSet
 
 Q = TypeVar("Q", bound=sa.Select[*tuple[Any, ...]])
+_COUNTED_BY = (
+    "status", "setting", "role", "activity", "age_group", "urgency", "redo", "site_id", "case_date", "procedures",
+)  # fmt: skip
 _RANGES = tuple(
     sa.CheckConstraint(f"{name} BETWEEN {least} AND {most}", name=f"{name}_range")
     for name, (least, most) in {**INTEGER_FIELDS, **DECIMAL_FIELDS}.items()
@@ -54,6 +57,8 @@ class LoggedCase(LogEntry):
         ),
         sa.Index("ix_logged_case_student_date", "program_id", "student_id", "case_date"),
         sa.Index("ix_logged_case_preceptor_status", "program_id", "preceptor_id", "status"),
+        # All that most rules read of a case: whole cohorts are counted from the index alone.
+        sa.Index("ix_logged_case_counting", "program_id", "student_id", *_COUNTED_BY),
     )
 
     case_uid: Mapped[uuid.UUID] = mapped_column(primary_key=True, sort_order=-2)

@@ -76,6 +76,11 @@ def start_request(*, writes: bool) -> None:
     _writing.set(writes)
 
 
+def is_writing() -> bool:
+    """Whether what is read now may be what this transaction has written, and not yet committed."""
+    return _writing.get()
+
+
 def end_request() -> None:
     """End what the request read, and whatever it did not commit."""
     db.session.rollback()

@@ -1,10 +1,13 @@
 """The director's view: each cohort as a table, and from there a student's log and progress."""
 
 import uuid
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from caselog.domain.result import RequirementResult
 from caselog.domain.ruleset import AttestationRequirement
 from caselog.domain.spread import step_of
 from caselog.forms.program import AttestationForm
@@ -108,12 +111,16 @@ def attest(student_id: uuid.UUID) -> ResponseReturnValue:
 
 def _documents(standing: StudentProgress) -> dict[str, str]:
     """What can be on file for a student: requirement id → title."""
-    return {
-        result.requirement.id: result.requirement.title
-        for _, evaluation in standing.evaluations
-        for result in evaluation.requirements
-        if isinstance(result.requirement, AttestationRequirement)
-    }
+    results = chain.from_iterable(evaluation.requirements for _, evaluation in standing.evaluations)
+    return {each.id: each.title for each in _attested(results)}
+
+
+def _attested(results: Iterable[RequirementResult]) -> Iterator[AttestationRequirement]:
+    """The attestations, those of sets that a set builds on too."""
+    for result in results:
+        if isinstance(result.requirement, AttestationRequirement):
+            yield result.requirement
+        yield from _attested(result.inner)
 
 
 def _overview(standing: StudentProgress, form: AttestationForm) -> str:

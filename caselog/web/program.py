@@ -117,9 +117,8 @@ def list_cohorts() -> ResponseReturnValue:
 @blueprint.route("/cohorts/new", methods=["GET", "POST"])
 @_may_see_and_change
 def new_cohort() -> ResponseReturnValue:
-    known = _known_editions()
-    newest = {each.id: each.edition for each in known}
-    form = CohortForm(known, editions=[f"{ruleset} {edition}" for ruleset, edition in newest.items()])
+    usual = program.usual_editions(current_actor())
+    form = CohortForm(_known_editions(), editions=[f"{ruleset} {edition}" for ruleset, edition in usual.items()])
     return _save_cohort(form, None)
 
 

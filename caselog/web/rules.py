@@ -1,6 +1,7 @@
 """Rule sets: those that Caselog ships and the program's own, from the first word of one to its adoption."""
 
 import uuid
+from datetime import datetime
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +12,7 @@ from caselog.domain.ruleset import RuleSet
 from caselog.forms.rules import AdoptForm, StartForm, TextForm
 from caselog.services import cohort_standing, ruleset_drafts, rulesets
 from caselog.services.actor import NotFoundError, Permission, RefusedError
-from caselog.services.ruleset_drafts import Draft
+from caselog.services.ruleset_drafts import Draft, SavedMeanwhileError
 from caselog.services.ruleset_replay import replay
 from caselog.web.access import current_actor, needs
 
@@ -54,25 +55,33 @@ def new() -> ResponseReturnValue:
 @blueprint.route("/drafts/<uuid:draft_id>", methods=["GET", "POST"])
 @_may_see_and_change
 def draft(draft_id: uuid.UUID) -> ResponseReturnValue:
-    found = ruleset_drafts.draft(current_actor(), draft_id)
+    actor = current_actor()
+    found = ruleset_drafts.draft(actor, draft_id)
     form = TextForm(found.text, found.changed_at)
+    differences: list[tuple[str, str]] = []
     if form.validate_on_submit() and form.seen_at:
         try:
-            ruleset_drafts.save(current_actor(), draft_id, form.text.data, form.seen_at)
+            saved_at = ruleset_drafts.save(actor, draft_id, form.text.data, form.seen_at)
         except RefusedError as error:
             form.text.errors = [str(error)]
+            if isinstance(error, SavedMeanwhileError):
+                found = ruleset_drafts.draft(actor, draft_id)
+                form.send_over(found.changed_at)
+                differences = [*ruleset_drafts.differences(found.text, form.text.data)]
         else:
-            return _saved(draft_id, form.act)
-    page = render_template("program/rules/draft.html", form=form, draft=found, **_around(found))
+            return _saved(draft_id, form.act, saved_at)
+    page = render_template(
+        "program/rules/draft.html", form=form, draft=found, differences=differences, excerpt=_excerpt(found)
+    )
     return page, 400 if form.errors else 200
 
 
-def _saved(draft_id: uuid.UUID, act: str) -> Response:
+def _saved(draft_id: uuid.UUID, act: str, saved_at: datetime) -> Response:
     """Where to go on to with a draft that was just saved."""
     here = url_for("rules.draft", draft_id=draft_id)
     if act == "publish":
         try:
-            published = ruleset_drafts.publish(current_actor(), draft_id)
+            published = ruleset_drafts.publish(current_actor(), draft_id, saved_at)
         except RefusedError as error:
             flash(str(error), "danger")
             return redirect(here)
@@ -88,15 +97,17 @@ def _saved(draft_id: uuid.UUID, act: str) -> Response:
 
 
 LINES_AROUND = 3
+LINE_MOST = 500  # characters shown of a line
 
 
-def _around(draft: Draft) -> dict[str, object]:
+def _excerpt(draft: Draft) -> list[tuple[int, str]]:
     """The lines around the one that is complained of, each with its number."""
     line = draft.complaint.line if draft.complaint else None
     if line is None:
-        return {"excerpt": []}
+        return []
     lines = list(enumerate(draft.text.split("\n"), 1))
-    return {"excerpt": lines[max(0, line - 1 - LINES_AROUND) : line + LINES_AROUND]}
+    around = lines[max(0, line - 1 - LINES_AROUND) : line + LINES_AROUND]
+    return [(number, text[:LINE_MOST]) for number, text in around]
 
 
 @blueprint.get("/drafts/<uuid:draft_id>/preview")

@@ -19,11 +19,12 @@ def index(student_id: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
     standing = progress.student_progress(actor, student_id)
     rulesets = [evaluation.ruleset for _, evaluation in standing.evaluations]
-    titles = {
-        f"{ruleset_id} {requirement_id}": f"{requirement.title} ({ruleset.title})"
-        for (ruleset_id, requirement_id), (ruleset, requirement) in waivers.waivable(rulesets).items()
-    }
-    form = WaiverForm(titles.items(), requirement=request.args.get("requirement"), granted="all")
+    waivable = waivers.waivable(rulesets)
+    choices = [
+        (f"{ruleset_id} {requirement_id}", f"{requirement.title} ({ruleset.title})")
+        for (ruleset_id, requirement_id), (ruleset, requirement) in waivable.items()
+    ]
+    form = WaiverForm(choices, requirement=request.args.get("requirement"), granted="all")
     if form.validate_on_submit():
         try:
             waivers.grant(actor, student_id, form.details(), rulesets)
@@ -36,7 +37,11 @@ def index(student_id: uuid.UUID) -> ResponseReturnValue:
         "progress/waivers.html",
         progress=standing,
         form=form,
-        titles=titles,
+        titles={
+            (ruleset.id, name): f"{requirement.title} ({ruleset.title})"
+            for ruleset, requirement in waivable.values()
+            for name in requirement.ids
+        },
         waivers=waivers.listed(actor, student_id),
     )
     return page, 400 if form.errors else 200

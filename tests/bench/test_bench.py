@@ -11,11 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from bench import evaluation, export, measure, serving, sql
+from bench import world as bench_world
 from bench.__main__ import main
 from bench.measure import Comparison, Times
 from bench.world import World, build
 from caselog.extensions import db
 from caselog.store.cases import LoggedCase
+from caselog.store.programs import Rotation
 from caselog.store.session import sqlite_module
 
 
@@ -31,12 +33,17 @@ def test_a_run_of_all_parts_prints_both_sides_times_and_ends_well(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(serving, "CLIENTS", 2)
-    sizes = ["--students", "3", "--cases", "30", "--export-cases", "40", "--http-cases", "2", "--rounds", "1"]
+    sizes = ["--students", "3", "--cases", "30", "--export-cases", "40", "--http-cases", "2", "--rounds", "1",
+             "--growth", "2", "10"]  # fmt: skip
     assert main(sizes) == 0
     printed = capsys.readouterr().out
-    for line in ("cohort, 3 students × 30 cases", "the same, first time of the day", "student, 30 cases: numbers"):
+    for line in (
+        "cohort, 3 students × 30 cases, from cold", "the same, 5 % of students changed", "student, 30 cases: numbers",
+    ):  # fmt: skip
         assert re.search(rf"^{line} .* ms .* ms .*× ", printed, re.MULTILINE), printed
     assert ("CSV export of 40 cases" in printed) == (shutil.which("sqlite3") is not None)
+    assert re.search(r"^memory: a process that counts 90 cases peaks at \d+ MB", printed, re.MULTILINE)
+    assert re.search(r"^  4 students × 10 cases .* ms .* \(\d+\.\d+×\)$", printed, re.MULTILINE), printed
     assert "4 acknowledged, 4 stored, 0 errors" in printed
     assert "the machine's noise" in printed
 
@@ -47,6 +54,28 @@ def test_the_same_size_gives_the_same_cases(world: World, tmp_path: Path) -> Non
     assert len(_cases(again)) == 180
     with again.app.app_context():
         db.engine.dispose()
+
+
+def test_logs_that_are_put_together_are_whole_and_of_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_world, "DRAWN", 12)
+    made = build(tmp_path, 20, 15)
+    with made.app.app_context():
+        found = db.session.execute(
+            sa.select(LoggedCase.student_id, sa.func.count())
+            .join(Rotation, sa.and_(Rotation.id == LoggedCase.rotation_id))
+            .where(Rotation.student_id == LoggedCase.student_id)
+            .group_by(LoggedCase.student_id)
+        )
+        assert {row[0]: row[1] for row in found} == dict.fromkeys(made.student_ids, 15)
+        numbers = sql_numbers(made)
+        assert len({str(each) for each in numbers[12:]}) > 4
+        db.engine.dispose()
+
+
+def sql_numbers(world: World) -> list[sql.Numbers]:
+    with closing(sqlite_module().connect(world.path)) as connection:
+        numbers = sql.cohort(connection, world.program_id)
+    return [numbers[each] for each in world.student_ids]
 
 
 def _cases(world: World) -> list[tuple[object, ...]]:

@@ -221,7 +221,7 @@ def test_what_waits_tells_the_pace_as_what_is_verified_does_and_the_sentence_say
     one, other = looked_at(verified, "60"), looked_at(waiting, "60")
     assert (one.median, one.latest, one.by_graduation) == (other.median, other.latest, other.by_graduation)
     assert [other.counted, other.pending, other.done] == [19, 4, 23]
-    assert "4 that wait for verification" in other.says
+    assert "What waits for verification (4) is taken as done." in other.says
     assert "verification" not in one.says
 
 

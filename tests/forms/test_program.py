@@ -57,6 +57,7 @@ def test_a_preceptor_has_sites_and_a_student_a_cohort_and_dates(bare: Flask) -> 
         sites=frozenset({"harbor", "hill"}),
     )
     dated = STUDENT | {"sites": ["hill"], "expected_graduation": "2028-05-31", "graduated_on": "2028-05-30"}
+    dated |= {"certified_on": "2028-10-01"}
     assert sent(bare, person_form, dated).details() == PersonDetails(
         name="Nora Newcomer",
         email="nora@north.example",
@@ -66,6 +67,7 @@ def test_a_preceptor_has_sites_and_a_student_a_cohort_and_dates(bare: Flask) -> 
             program_start=date(2026, 9, 1),
             expected_graduation=date(2028, 5, 31),
             graduated_on=date(2028, 5, 30),
+            certified_on=date(2028, 10, 1),
         ),
     )
 
@@ -208,3 +210,15 @@ def test_a_document_is_one_of_those_offered(bare: Flask) -> None:
     assert errors(bare, form, given) == {}
     assert set(errors(bare, form, {})) == {"attested", "by", "on"}
     assert set(errors(bare, form, given | {"attested": "diploma"})) == {"attested"}
+
+
+def test_nobody_is_certified_before_the_start_or_the_graduation(bare: Flask) -> None:
+    early = errors(bare, person_form, STUDENT | {"certified_on": "2026-09-01"})
+    assert early == {"certified_on": "Certified on must be after the start of the program, 2026-09-01."}
+    graduated = STUDENT | {"graduated_on": "2028-05-30"}
+    before = errors(bare, person_form, graduated | {"certified_on": "2028-05-29"})
+    assert before == {"certified_on": "Certified on cannot be before the graduation, 2028-05-30; check both days."}
+    both = errors(bare, person_form, graduated | {"certified_on": "2026-01-01"})
+    assert both == {"certified_on": "Certified on must be after the start of the program, 2026-09-01."}
+    assert errors(bare, person_form, graduated | {"certified_on": "2028-05-30"}) == {}
+    assert errors(bare, person_form, STUDENT | {"certified_on": "2028-05-29"}) == {}

@@ -303,8 +303,17 @@ def test_brackets_within_brackets_without_end_are_refused(opened: str) -> None:
 
 def test_conditions_within_conditions_are_refused_from_a_depth_on_however_they_are_written() -> None:
     assert loads(with_where("{ not = " * 18 + "{ is = 'valve' }" + " }" * 18), "good.toml").id == "good-set"
-    for where in ("{ not = " * 19 + "{ is = 'valve' }" + " }" * 19, "{ not" + ".not" * 5_000 + ".redo = true }"):
+    for where in ("{ not = " * 19 + "{ is = 'valve' }" + " }" * 19, "{ not" + ".not" * 90 + ".redo = true }"):
         assert "is nested too deep: at most 20 levels fit." in refusal(with_where(where))
+
+
+def test_a_key_of_steps_without_end_is_refused_before_the_parser_sees_it() -> None:
+    for text in ("a" + ".a" * 101 + " = 1\n", "a" + ".a" * 90_000 + " = 1\n", "[" + "a." * 60_000 + "a]\n"):
+        assert refusal(text) == (
+            "good.toml: TOML: has more than 100 dots in a line (at line 1, column 1). Break the line, or write fewer."
+        )
+    assert "TOML" not in refusal("a" + ".a" * 100 + " = 1\n")
+    assert "TOML" not in refusal("  # " + "." * 500 + "\n")
 
 
 def test_a_chain_of_names_is_as_deep_as_what_it_names() -> None:

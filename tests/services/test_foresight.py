@@ -27,6 +27,8 @@ from tests.services.test_progress import random_log
 from tests.support.cast import GRADUATES_ON, STARTS_ON, Cast
 from tests.support.log import a_case, put_case, put_rotation
 
+pytestmark = pytest.mark.usefixtures("every_set")
+
 NOTHING_TYPED = Case(case_uid="11111111-1111-4111-8111-111111111111")
 Counts = dict[tuple[str, str], Fraction]
 

@@ -18,6 +18,8 @@ from tests.support.cast import Cast, Member
 from tests.support.log import put_case
 from tests.support.sets import judge_by_whole_set
 
+pytestmark = pytest.mark.usefixtures("every_set")
+
 TODAY = date(2026, 11, 21)
 
 

@@ -103,7 +103,7 @@ def test_a_person_is_changed_with_their_address_sites_and_dates(app_context: Fla
         NEW_STUDENT,
         student=StudentDetails(
             cohort="Class of 2027", program_start=STARTS_ON, expected_graduation=GRADUATES_ON,
-            graduated_on=STARTS_ON + timedelta(days=600),
+            graduated_on=STARTS_ON + timedelta(days=600), certified_on=STARTS_ON + timedelta(days=700),
         ),
     )  # fmt: skip
     people.change_person(cast.director.actor, cast.student.id, student)

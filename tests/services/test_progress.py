@@ -9,7 +9,6 @@ from flask import Flask
 
 from caselog.domain.codes import ActivityKind, AgeGroup, Role, Setting, Status, Urgency
 from caselog.domain.result import Outcome, RequirementResult, Standing
-from caselog.rules import library
 from caselog.services import people, program
 from caselog.services.actor import Actor, NotFoundError
 from caselog.services.cohort_standing import cohort_table, cohorts
@@ -20,10 +19,10 @@ from caselog.store.activities import LoggedActivity
 from caselog.store.cases import LoggedCase
 from caselog.store.session import transaction
 from tests.support.activities import put_activity
-from tests.support.cast import GRADUATES_ON, STARTS_ON, Cast
+from tests.support.cast import GRADUATES_ON, STARTS_ON, Cast, judged_under
 from tests.support.log import put_case
 
-SETS = {ruleset.id for ruleset in library.newest()}
+SETS = {ruleset.id for ruleset in judged_under()}
 
 
 def result(actor: Actor, student_id: uuid.UUID, ruleset: str, requirement: str) -> RequirementResult:
@@ -121,7 +120,7 @@ def test_the_cohorts_table_has_the_numbers_of_each_students_own_page(app_context
 
 
 def test_an_activity_counts_as_a_case_does_on_the_students_page_and_in_the_cohorts_table(
-    app_context: Flask, cast: Cast
+    app_context: Flask, every_set: None, cast: Cast
 ) -> None:
     def didactic() -> RequirementResult:
         return result(cast.student.actor, cast.student.id, "ecmo-specialist-wa", "didactic-hours")

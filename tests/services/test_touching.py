@@ -17,6 +17,8 @@ from tests.support.activities import put_activity
 from tests.support.cast import Cast
 from tests.support.log import put_case
 
+pytestmark = pytest.mark.usefixtures("every_set")
+
 
 def of_set(actor: Actor, ruleset: str, shown: Shown = Shown.ALL, number: int = 1) -> Matrix:
     record = student_record(actor, Cast.student.id)

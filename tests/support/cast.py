@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from caselog.domain.codes import CodeList, Position
+from caselog.domain.ruleset import RuleSet
 from caselog.rules import library
 from caselog.rules.codes import load_codes
 from caselog.services.actor import Actor
@@ -44,7 +45,7 @@ class Place:
 
 @dataclass(frozen=True)
 class House:
-    """A program of the cast, with its one cohort, which is judged by the newest editions."""
+    """A program of the cast, with its one cohort, which is judged under a few sets."""
 
     id: uuid.UUID
     code: str
@@ -125,6 +126,24 @@ class Cast:
         return [value for value in vars(Cast).values() if isinstance(value, Member)]
 
 
+def judged_under() -> tuple[RuleSet, ...]:
+    """What the cohorts are judged under: what is usual, and a set that builds on others."""
+    return (*library.usual(), library.find("ccp-eligibility"))
+
+
+def _adoption(house: House, ruleset: RuleSet) -> Adoption:
+    return Adoption(
+        program_id=house.id, cohort_id=house.cohort_id, ruleset=ruleset.id, edition=ruleset.edition,
+        adopted_on=STARTS_ON,
+    )  # fmt: skip
+
+
+def judge_by_every_set(session: Session) -> None:
+    """Judge the cohort under the other shipped sets, too."""
+    usual = judged_under()
+    session.add_all(_adoption(Cast.program, ruleset) for ruleset in library.newest() if ruleset not in usual)
+
+
 def settle(session: Session, at: datetime) -> None:
     """Put the whole cast into an empty, migrated database."""
     password_hash = QUICK_HASHER.hash(PASSWORD)
@@ -139,13 +158,7 @@ def settle(session: Session, at: datetime) -> None:
             )
         )  # fmt: skip
         session.flush()
-        session.add_all(
-            Adoption(
-                program_id=house.id, cohort_id=house.cohort_id, ruleset=ruleset.id, edition=ruleset.edition,
-                adopted_on=STARTS_ON,
-            )
-            for ruleset in library.newest()
-        )  # fmt: skip
+        session.add_all(_adoption(house, ruleset) for ruleset in judged_under())
     for place in (Cast.site, Cast.other_site, Cast.outsider_site):
         session.add(
             Site(

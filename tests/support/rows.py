@@ -107,6 +107,7 @@ def rows(program: str, number: int) -> dict[str, Row]:
             "reason": "on file elsewhere", "granted_by": an_id("person"), "granted_on": DAY, "until": LATER,
             "minimum": 1, "entry_uid": an_id("case"),
         },
+        "counting_stamp": tenant | {"student_id": an_id("gone"), "stamp": -number},
     }  # fmt: skip
     if number > 1:
         del everything["program"]

@@ -94,6 +94,8 @@ PERSON_WRONG: list[Wrong] = [
     ("program_start", None, "Give the day on which the student's program starts."),
     ("expected_graduation", "2026-09-01", "must be after the start of the program, 2026-09-01."),
     ("graduated_on", "2020-01-01", "must be after the start of the program, 2026-09-01."),
+    ("certified_on", "2026-09-01", "must be after the start of the program, 2026-09-01."),
+    ("certified_on", "soon", "“soon” is not a date"),
     ("enrolled", "perhaps", "“perhaps” is neither yes nor no."),
     ("sites", "valley", "“valley” is not a code for sites; use one of: harbor, hill."),
 ]

@@ -10,11 +10,10 @@ from flask import Flask
 
 from caselog.domain.ruleset import RuleSet
 from caselog.extensions import db
-from caselog.rules import library
 from caselog.store.people import Attestation, Person, Student
 from caselog.store.session import transaction
 from tests.support import page as pages
-from tests.support.cast import Cast
+from tests.support.cast import Cast, judged_under
 from tests.support.client import Page
 from tests.support.log import put, signed_in, stored
 
@@ -68,7 +67,7 @@ def test_the_cohorts_table_shows_the_numbers_of_each_students_page(app: Flask) -
         seen = of_progress(director.get(f"/students/{Cast().member(who).id}/progress"))
         assert own == seen
         short_of, *cells = table[name]
-        assert len(cells) == len(own) == sum(len(each.requirements) for each in library.newest())
+        assert len(cells) == len(own) == sum(len(each.requirements) for each in judged_under())
         for cell, (word, counted, required, pending) in zip(cells, own, strict=True):
             assert cell.startswith(f"{word}: ")
             if counted:  # what is not counted in cases has no bar on the student's page
@@ -170,7 +169,7 @@ def test_a_document_that_is_wrong_says_where_and_keeps_what_was_typed(app: Flask
         (
             "attested",
             "diploma",
-            "“diploma” is not a code for attested; use one of: transcript, competency-statement,",
+            "“diploma” is not a code for attested; use one of: transcript, competency-statement.",
         ),
     ):
         page = director.post(f"{ANN}/attestations", given | {name: value}, status=400)
@@ -252,7 +251,7 @@ def test_the_foot_of_the_table_has_the_spread_of_each_requirement(app: Flask) ->
 
 
 def _adopted() -> list[RuleSet]:
-    return sorted(library.newest(), key=lambda ruleset: ruleset.id)
+    return sorted(judged_under(), key=lambda ruleset: ruleset.id)
 
 
 def test_from_a_cell_to_the_students_requirement_and_from_a_head_to_the_cohorts(app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from flask import Flask
 
 from caselog.rules import library
@@ -12,6 +13,8 @@ from tests.support import page as pages
 from tests.support.cast import GRADUATES_ON, STARTS_ON, Cast
 from tests.support.client import Page
 from tests.support.log import put, signed_in
+
+pytestmark = pytest.mark.usefixtures("every_set")
 
 OWN = "/progress/matrix"
 OF_ANN = f"/students/{Cast.student.id}/progress/matrix"

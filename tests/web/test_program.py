@@ -24,7 +24,7 @@ STUDENT = {
     "program_start": "2026-09-01", "enrolled": "yes", "active": "yes",
 }  # fmt: skip
 SITE = {"code": "lake", "name": "Lake Test Hospital", "country": "ca", "affiliated_from": "2026-01-01"}
-EDITIONS = [f"{each.id} {each.edition}" for each in library.newest()]
+EDITIONS = [f"{each.id} {each.edition}" for each in library.usual()]
 COHORT = {"name": "Class of 2028", "starts_on": "2026-09-01", "graduates_on": "2028-05-31", "editions": EDITIONS}
 CODE = {"list": "procedures", "code": "ross_procedure", "label": "Ross procedure", "family": "valve"}
 
@@ -93,6 +93,17 @@ def test_a_person_is_shown_as_entered_and_changed(app: Flask, cast: Cast) -> Non
     page = director.get(person)
     assert (page.value("name"), page.value("enrolled"), page.value("graduated_on")) == ("Stanley Newcomer", [], "")
     assert page.value("expected_graduation") == "2028-05-30"
+
+
+def test_the_day_of_certification_is_entered_and_rules_read_it(app: Flask, cast: Cast) -> None:
+    director, student = signed_in(app, "director"), signed_in(app, "student")
+    detail = "/progress/abcp-recertification/clinical-activities"
+    before = student.get(detail).text
+    now = STUDENT | {"name": cast.student.name, "email": cast.student.email, "certified_on": "2026-10-01"}
+    director.post(f"/program/people/{cast.student.id}", now | {"program_start": "2025-09-01"})
+    assert director.get(f"/program/people/{cast.student.id}").value("certified_on") == "2026-10-01"
+    assert "of 40" in before
+    assert "of 20" in student.get(detail).text
 
 
 def test_a_preceptor_who_moves_is_named_at_the_new_site_only(app: Flask, cast: Cast) -> None:

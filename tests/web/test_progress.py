@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+import pytest
 from flask import Flask
 
 from caselog.domain.codes import Status
@@ -19,6 +20,8 @@ from tests.support.cast import Cast
 from tests.support.client import Page
 from tests.support.log import put, put_case, put_rotation, signed_in, typed
 from tests.support.sets import judge_by_whole_set
+
+pytestmark = pytest.mark.usefixtures("every_set")
 
 
 def tallies(page: Page) -> dict[str, str]:
