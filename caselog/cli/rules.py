@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from caselog.cli.support import is_file, named_ruleset, printable
-from caselog.domain.number_words import numbers_in_words
-from caselog.domain.requirement_words import requirement_in_words
+from caselog.domain.number_words import all_in_words
 from caselog.domain.result import RequirementResult, Standing
 from caselog.domain.ruleset import RuleSet
 from caselog.rules.codes import load_codes
@@ -60,7 +59,7 @@ def _in_words(ruleset: RuleSet) -> Iterator[str]:
     for each in ruleset.requirements:
         yield ""
         yield f"{each.title} ({each.id}) [{ruleset.sources.index(each.source) + 1}]"
-        said = [each.says, *numbers_in_words(each, codes), *requirement_in_words(each, codes)]
+        said = [each.says, *all_in_words(each, codes)]
         yield from (f"  {sentence}" for sentence in said)
         if each.note:
             yield f"  Note: {each.note}"

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from caselog.domain.codes import CodeBook
-from caselog.domain.number_words import amount, numbers_in_words
-from caselog.domain.requirement_words import requirement_in_words
+from caselog.domain.number_words import all_in_words, amount
 from caselog.domain.result import Evaluation, RequirementResult, Standing
 from caselog.domain.ruleset import (
     AnyRequirement,
@@ -58,7 +57,7 @@ def changes(old: RuleSet, new: RuleSet, codes: CodeBook) -> list[Change]:
     """The requirements that the editions state differently, as far as words can tell."""
     found = []
     for before, after in pairs(old, new):
-        said, says = _sentences(before, codes), _sentences(after, codes)
+        said, says = ((all_in_words(each, codes) if each else []) for each in (before, after))
         change = Change(
             before,
             after,
@@ -68,13 +67,6 @@ def changes(old: RuleSet, new: RuleSet, codes: CodeBook) -> list[Change]:
         if change.before or change.after or change.renamed:
             found.append(change)
     return found
-
-
-def _sentences(requirement: AnyRequirement | None, codes: CodeBook) -> list[str]:
-    if requirement is None:
-        return []
-    # Both say what is preferred; once is enough.
-    return list(dict.fromkeys([*numbers_in_words(requirement, codes), *requirement_in_words(requirement, codes)]))
 
 
 def moves(before: Evaluation, after: Evaluation) -> Iterator[Move]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from caselog.domain.codes import CodeBook
+from caselog.domain.requirement_words import requirement_in_words
 from caselog.domain.ruleset import AnyRequirement, AttestationRequirement, CountRequirement, Number
 from caselog.domain.wording import in_words
 
@@ -40,3 +41,9 @@ def numbers_in_words(requirement: AnyRequirement, codes: CodeBook) -> Iterator[s
                 yield f"Preferred: {number_in_words(preferred, codes)}."
         case AttestationRequirement(minimum=minimum):
             yield f"Needed on file: {number_in_words(minimum, codes)}."
+
+
+def all_in_words(requirement: AnyRequirement, codes: CodeBook) -> list[str]:
+    """All that a requirement asks, in sentences: its numbers first, then what counts."""
+    # Both say what is preferred; once is enough.
+    return list(dict.fromkeys([*numbers_in_words(requirement, codes), *requirement_in_words(requirement, codes)]))

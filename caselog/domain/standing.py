@@ -202,7 +202,7 @@ class Standings:
             pending,
             preferred=self._value(requirement.preferred),
             excess=sum((part.excess for part in parts), NOTHING),
-            verdicts=() if self._entries is None else tuple(_verdicts(requirement, self._entries, settled)),
+            verdicts=() if self._entries is None else tuple(_verdicts(self._entries, settled)),
             parts=parts,
             years=by_year,
         )
@@ -328,9 +328,7 @@ def _standing(
     return Standing.NOT_MET if short or short_year else Standing.MET
 
 
-def _verdicts(
-    requirement: CountRequirement, entries: Sequence[Entry], settled: Sequence[tuple[Piece, ...]]
-) -> Iterable[Verdict]:
+def _verdicts(entries: Sequence[Entry], settled: Sequence[tuple[Piece, ...]]) -> Iterable[Verdict]:
     for entry, pieces in zip(entries, settled, strict=True):
         (piece,) = pieces  # one entry, settled one way
         if piece.reason:  # entries of the other kind have none

@@ -12,8 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from caselog import clock
-from caselog.domain.number_words import numbers_in_words
-from caselog.domain.requirement_words import requirement_in_words
+from caselog.domain.number_words import all_in_words
 from caselog.domain.ruleset import AnyRequirement, RuleSet, SetRequirement
 from caselog.extensions import db
 from caselog.rules import library
@@ -121,10 +120,7 @@ def text_of(actor: Actor, ruleset_id: str, name: str) -> str:
 def in_sentences(actor: Actor, ruleset: RuleSet) -> list[tuple[AnyRequirement, list[str]]]:
     """Each requirement with what it asks, in sentences: its numbers first, then what counts."""
     codes = load_codes(db.session(), actor.program_id)
-    return [
-        (each, [*numbers_in_words(each, codes), *requirement_in_words(each, codes)])
-        for each in ruleset.requirements
-    ]
+    return [(each, all_in_words(each, codes)) for each in ruleset.requirements]
 
 
 def read(session: Session, program_id: uuid.UUID, text: str, file: str) -> RuleSet:

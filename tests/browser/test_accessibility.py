@@ -19,6 +19,7 @@ from tests.support.log import put, signed_in
 from tests.support.world import EVERYBODY, World, addresses, furnish
 
 PHONE, DESK = (360, 740), (1280, 800)
+KINDS_MOST = 3  # of each route
 Scheme = Literal["light", "dark"]
 
 
@@ -28,16 +29,16 @@ def world(app: Flask) -> World:
 
 
 def kinds_of_pages(client: Client, app: Flask, world: World) -> Iterator[str]:
-    """One address for each kind of page that this person may open: pages made of the same parts are of one kind."""
-    known = set()
+    """The richest kinds of page of each route that this person may open: pages of the same parts are of one kind."""
+    kinds: dict[str, dict[frozenset[tuple[str, str]], str]] = {}
     for endpoint, path in addresses(app, world):
         answer = client.get(path, status=ANY)
         if answer.status == 200 and answer.response.mimetype == "text/html":
             parts = re.findall(r'<(\w+)[^>]*? class="([^"]*)"', answer.html.replace("status-", ""))
-            kind = endpoint, frozenset(parts)
-            if kind not in known:
-                known.add(kind)
-                yield path
+            kinds.setdefault(endpoint, {}).setdefault(frozenset(parts), path)
+    for of_route in kinds.values():
+        richest = sorted(of_route, key=len, reverse=True)[:KINDS_MOST]
+        yield from (of_route[kind] for kind in richest)
     yield "/there/is/no/such/page"
 
 

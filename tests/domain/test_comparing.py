@@ -85,7 +85,7 @@ def test_a_requirement_of_one_edition_only_has_all_its_sentences_there() -> None
     both = ("runs", CPB + "minimum = 3")
     (added,) = changes(edition(both), edition(both, ("redo", REDO + "minimum = 1")), load_codes())
     assert (added.old, added.before, added.renamed) == (None, (), False)
-    assert added.after[0] == "At least 1 cases."
+    assert added.after[0] == "At least 1 case."
     assert len(added.after) == 2
     (gone,) = changes(edition(both, ("redo", REDO + "minimum = 1")), edition(both), load_codes())
     assert (gone.new, gone.after, gone.renamed) == (None, (), False)

@@ -257,3 +257,10 @@ def test_of_cases_judged_alike_that_may_count_once_all_but_one_are_excluded() ->
         [("counted", 1, 1), ("excluded", 2, 0)],
         [("excluded", 4, 0)],
     ]
+
+
+def test_what_waits_is_said_of_its_part_too() -> None:
+    part = parts("where = { redo = true }\nat_least = 1")
+    log = [a_case(1, redo=True), *some(2, 2, redo=True, status="submitted"), a_case(9, status="submitted")]
+    found = runs(f"{ANY}minimum = 2{part}", log)
+    assert values(found.pending, found.parts[0].counted, found.parts[0].pending) == (3, 1, 2)

@@ -22,7 +22,7 @@ from caselog.services.ruleset_drafts import DraftStart
 from caselog.services.waivers import WaiverDetails
 from caselog.store.session import transaction
 from tests.support.activities import put_activity
-from tests.support.cast import STARTS_ON, Cast
+from tests.support.cast import STARTS_ON, Cast, judged_under
 from tests.support.log import put_case, put_rotation
 
 ROLES = ("student", "preceptor", "director")
@@ -123,7 +123,7 @@ def _waiver(director: Actor, student_id: uuid.UUID, requirement: str) -> uuid.UU
     judged_under = [each.ruleset for _, each in progress.student_progress(director, student_id).evaluations]
     details = WaiverDetails(
         ruleset="accredited-minimums",
-        requirement="valve",
+        requirement=requirement,
         reason="Ill in spring.",
         until=date(2027, 1, 31),
         minimum=38,
@@ -142,8 +142,7 @@ def addresses(app: Flask, world: World, method: str = "GET") -> Iterator[tuple[s
 
 def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
     """What may stand in the places of a route."""
-    asked = [(each.id, requirement.id) for each in library.usual() for requirement in each.requirements]
-    requirements = [*asked, *((each.id, each.requirements[0].id) for each in library.newest())]
+    requirements = [(each.id, requirement.id) for each in judged_under() for requirement in each.requirements]
     requirements += [("ccp-eligibility", "pbse/clinical-perfusions")]
     file = "css/bootstrap.min.css" if rule.endpoint.startswith("bootstrap") else "icon.svg"
     students = (Cast.student.id, world.people[0])

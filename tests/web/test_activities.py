@@ -243,7 +243,9 @@ def test_an_inactive_supervisor_is_offered_only_where_named_already(app: Flask) 
     assert offered == [others, {*others, Cast.preceptor.email}]
 
 
-def test_a_requirement_of_activities_shows_which_count_which_wait_and_which_do_not(app: Flask) -> None:
+def test_a_requirement_of_activities_shows_which_count_which_wait_and_which_do_not(
+    app: Flask, every_set: None
+) -> None:
     counted, pending, other = put(
         app,
         {"title": "Oxygenators"},
@@ -253,6 +255,6 @@ def test_a_requirement_of_activities_shows_which_count_which_wait_and_which_do_n
     for who, base in (("student", "/progress"), ("director", f"/students/{Cast.student.id}/progress")):
         page = signed_in(app, who).get(f"{base}/ecmo-specialist-wa/didactic-hours")
         assert listed(page) == [str(counted), str(pending), str(other)]
-        assert "Oxygenators 2 h Verified" in page.text
-        assert "Cannulas 2 h Submitted" in page.text
+        assert "Oxygenators 2 h 2 hours Verified" in page.text
+        assert "Cannulas 2 h 2 hours Submitted" in page.text
         assert pages.text(page.find("section", aria_labelledby="not-counted")).startswith("Not counted (1)")

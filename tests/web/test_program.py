@@ -97,6 +97,8 @@ def test_a_person_is_shown_as_entered_and_changed(app: Flask, cast: Cast) -> Non
 
 def test_the_day_of_certification_is_entered_and_rules_read_it(app: Flask, cast: Cast) -> None:
     director, student = signed_in(app, "director"), signed_in(app, "student")
+    adopted = {"cohort": str(cast.program.cohort_id), "on": "2026-11-21"}
+    director.post("/program/rules/abcp-recertification/2026-11/adopt", adopted)
     detail = "/progress/abcp-recertification/clinical-activities"
     before = student.get(detail).text
     now = STUDENT | {"name": cast.student.name, "email": cast.student.email, "certified_on": "2026-10-01"}
