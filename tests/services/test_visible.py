@@ -10,6 +10,7 @@ from caselog.services.visible import (
     activities_visible_to,
     cases_visible_to,
     fetch_student,
+    read_student,
     students_visible_to,
 )
 from caselog.store.activities import LoggedActivity
@@ -80,6 +81,11 @@ def test_a_student_who_may_not_be_seen_is_as_one_who_is_not_there(app_context: F
         for each in expected:
             student, person = fetch_student(db.session(), actor, cast.member(each).id)
             assert (student.person_id, person.name) == (cast.member(each).id, cast.member(each).name)
+            row = read_student(db.session(), actor, cast.member(each).id)
+            assert (row.person_id, row.name) == (student.person_id, person.name)
+            assert row.program_start == student.program_start
         for each in (everybody - expected) | {"preceptor"}:
             with pytest.raises(NotFoundError):
                 fetch_student(db.session(), actor, cast.member(each).id)
+            with pytest.raises(NotFoundError):
+                read_student(db.session(), actor, cast.member(each).id)
