@@ -99,6 +99,11 @@ class Anchor:
     name: str
     days: int = 0
 
+    def moved(self, day: date) -> date:
+        """The limit where the student's date is `day`; there is no day before the first nor after the last."""
+        moved = min(max(day.toordinal() + self.days, date.min.toordinal()), date.max.toordinal())
+        return date.fromordinal(moved)
+
 
 Limit = float | date | Anchor | None
 
@@ -289,7 +294,7 @@ def _anchored(anchor: Anchor, student: object) -> date | Settled:
     day: date | None = getattr(student, anchor.name)
     if day is None:
         return Settled(true=False, reason=f"no {_ANCHOR_WORDS[anchor.name]} is known", known=False)
-    return day + timedelta(days=anchor.days)
+    return anchor.moved(day)
 
 
 def reads_student(condition: Condition) -> bool:

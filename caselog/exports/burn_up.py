@@ -137,10 +137,15 @@ def _frame(
     known = max([day for day in (graduation, as_of, *days) if day])
     likely = [day for day in (forecast.median, forecast.latest) if day] if forecast else []
     # A forecast far beyond graduation must not squeeze what has happened: it runs off the edge.
-    farthest = known + (known - first) / 2
+    farthest = _later(known, (known - first).days // 2)
     last = max(known, min(max(likely, default=known), farthest))
     most = max(result.minimum or Fraction(0), result.counted + result.pending, Fraction(1))
     return _Frame(first, max(last, first + timedelta(days=1)), most)
+
+
+def _later(day: date, days: int) -> date:
+    """So many days later, or the last day that there is: a year may have been mistyped."""
+    return day + timedelta(days=min(days, (date.max - day).days))
 
 
 def _ground(frame: _Frame, as_of: date, graduation: date | None) -> Iterator[str]:

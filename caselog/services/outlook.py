@@ -6,7 +6,7 @@ All of it follows from the student's progress (services/progress.py) and asks th
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
 import sqlalchemy as sa
@@ -108,7 +108,7 @@ def _day(limit: date | Anchor, facts: object) -> date | None:
     if not isinstance(limit, Anchor):
         return limit
     day: date | None = getattr(facts, limit.name)
-    return day and day + timedelta(days=limit.days)
+    return day and limit.moved(day)
 
 
 def _nothing_yet(result: RequirementResult, limit: date | Anchor, day: date | None) -> Forecast:

@@ -5,6 +5,7 @@ An edition that was published is never changed, so what was once read of it hold
 
 import re
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,6 +30,7 @@ from caselog.store.session import transaction
 TEXT_MOST = 200_000  # bytes
 REQUIREMENTS_MOST = 300  # with those of the sets that it builds on; the largest shipped set has some twenty
 EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+DEEPEST = 5  # sets within sets; each is read, judged and shown within the one around it
 _REMEMBERED_MOST = 1_000
 _OWN = "the rule set"  # what a text of the program's own is called where messages name a file
 _read: dict[uuid.UUID, RuleSet] = {}  # published editions of all programs, by the id of their row
@@ -154,6 +156,9 @@ def check(session: Session, program_id: uuid.UUID, text: str) -> RuleSet:
     if (size := _size(ruleset)) > REQUIREMENTS_MOST:
         fault = f"has {size:,} with those of the sets that it builds on."
         raise refuse("requirement", fault, f"At most {REQUIREMENTS_MOST} fit: make it several sets.")
+    if _levels(ruleset) > DEEPEST:
+        fault = "builds on sets that build on sets, and so on."
+        raise refuse("requirement", fault, f"At most {DEEPEST} levels fit, this set included.")
     return ruleset
 
 
@@ -161,8 +166,15 @@ EDITION_FIX = 'Write at most 40 letters, digits, dots and hyphens, such as editi
 
 
 def _size(ruleset: RuleSet) -> int:
-    inner = (_size(each.ruleset) for each in ruleset.requirements if isinstance(each, SetRequirement))
-    return len(ruleset.requirements) + sum(inner)
+    return len(ruleset.requirements) + sum(map(_size, _inner(ruleset)))
+
+
+def _levels(ruleset: RuleSet) -> int:
+    return 1 + max(map(_levels, _inner(ruleset)), default=0)
+
+
+def _inner(ruleset: RuleSet) -> Iterator[RuleSet]:
+    return (each.ruleset for each in ruleset.requirements if isinstance(each, SetRequirement))
 
 
 def _published(program_id: uuid.UUID, ruleset_id: str, name: str) -> sa.ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -381,3 +381,10 @@ def test_a_condition_reads_no_other_fields_than_it_says(condition: Condition, re
     assert read <= set(CASE_FIELDS)
     only_those = replace(other, **{field: getattr(record, field) for field in read})
     assert holds(condition, only_those) == holds(condition, record)
+
+
+@pytest.mark.parametrize(("day", "days"), [(date.max, 1), (date.min, -1)])
+def test_a_limit_beyond_the_calendar_is_its_last_or_first_day(day: date, days: int) -> None:
+    window = Between("case_date", Anchor("program_start", days))
+    assert bind(window, StudentFacts(program_start=day)) == Between("case_date", day)
+    assert Anchor("program_start", days).moved(TODAY) == TODAY + timedelta(days=days)

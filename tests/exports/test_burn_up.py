@@ -178,6 +178,10 @@ def test_what_is_not_known_is_not_drawn(
     assert {"burn-axis", "burn-counted", "burn-today"} <= classes(svg)
 
 
+def test_a_graduation_at_the_end_of_the_calendar_still_gets_a_chart() -> None:
+    assert "burn-counted" in classes(drawn(a_log(), graduation=date.max))
+
+
 def test_a_student_without_any_date_still_gets_a_chart() -> None:
     result = evaluated([])
     svg = burn_up_svg(result, None, None, TODAY, forecast_of(result, TODAY, None, None))

@@ -217,3 +217,14 @@ def test_a_set_builds_on_a_published_edition_that_it_names(app_context: Flask, c
             rulesets.check(session, cast.program.id, text)
     with pytest.raises(RuleFileError, match="our-base"):
         rulesets.check(session, cast.outsider_program.id, outer)
+
+
+def test_sets_within_sets_end_before_they_are_too_deep_to_read(app_context: Flask, cast: Cast) -> None:
+    director = cast.director.actor
+    published(director, ruleset="set-1")
+    for level in range(2, rulesets.DEEPEST + 1):
+        inner = INNER.format(f"set-{level - 1}") + 'edition = "1"\n'
+        published(director, text=own_text(ruleset=f"set-{level}", more=inner), ruleset=f"set-{level}")
+    deeper = own_text(more=INNER.format(f"set-{rulesets.DEEPEST}") + 'edition = "1"\n')
+    with pytest.raises(RuleFileError, match="At most 5 levels fit"):
+        rulesets.check(db.session(), cast.program.id, deeper)
