@@ -189,6 +189,11 @@ class ConditionReader:
         return frozenset(codes)
 
 
+def parts_of(condition: Condition) -> int:
+    """How many parts a condition has, with its names written out."""
+    return _extent(condition)[1]
+
+
 def _extent(condition: Condition) -> tuple[int, int]:
     """How many levels a condition has, and how many parts, with its names written out."""
     match condition:
@@ -198,7 +203,7 @@ def _extent(condition: Condition) -> tuple[int, int]:
             inner = [_extent(part)]
         case _:
             return 1, 1
-    return 1 + max(levels for levels, _ in inner), 1 + sum(parts for _, parts in inner)
+    return 1 + max((levels for levels, _ in inner), default=0), 1 + sum(parts for _, parts in inner)
 
 
 def _too_deep(table: Table) -> RuleFileError:

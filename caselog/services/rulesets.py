@@ -17,6 +17,7 @@ from caselog.domain.number_words import all_in_words
 from caselog.domain.ruleset import AnyRequirement, RuleSet, SetRequirement
 from caselog.extensions import db
 from caselog.rules import library
+from caselog.rules.conditions import parts_of
 from caselog.rules.lines import line_of
 from caselog.rules.loader import UnknownRuleSetError, loads
 from caselog.rules.reading import RuleFileError
@@ -30,6 +31,7 @@ from caselog.store.session import transaction
 TEXT_MOST = 200_000  # bytes
 REQUIREMENTS_MOST = 300  # with those of the sets that it builds on; the largest shipped set has some twenty
 EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+PARTS_MOST = 20_000  # of the conditions, names written out: what judging one kind of case costs at the worst
 DEEPEST = 5  # sets within sets; each is read, judged and shown within the one around it
 _REMEMBERED_MOST = 1_000
 _OWN = "the rule set"  # what a text of the program's own is called where messages name a file
@@ -156,6 +158,9 @@ def check(session: Session, program_id: uuid.UUID, text: str) -> RuleSet:
     if (size := _size(ruleset)) > REQUIREMENTS_MOST:
         fault = f"has {size:,} with those of the sets that it builds on."
         raise refuse("requirement", fault, f"At most {REQUIREMENTS_MOST} fit: make it several sets.")
+    if (parts := _parts(ruleset)) > PARTS_MOST:
+        fault = f"says {parts:,} things in its conditions, names written out in each requirement."
+        raise refuse("requirement", fault, f"At most {PARTS_MOST:,} fit: say them shorter.")
     if _levels(ruleset) > DEEPEST:
         fault = "builds on sets that build on sets, and so on."
         raise refuse("requirement", fault, f"At most {DEEPEST} levels fit, this set included.")
@@ -167,6 +172,11 @@ EDITION_FIX = 'Write at most 40 letters, digits, dots and hyphens, such as editi
 
 def _size(ruleset: RuleSet) -> int:
     return len(ruleset.requirements) + sum(map(_size, _inner(ruleset)))
+
+
+def _parts(ruleset: RuleSet) -> int:
+    own = (parts_of(condition) for each in ruleset.counting() for condition in each.conditions())
+    return sum(own) + sum(map(_parts, _inner(ruleset)))
 
 
 def _levels(ruleset: RuleSet) -> int:
@@ -190,12 +200,14 @@ def _own(session: Session, program_id: uuid.UUID, ruleset_id: str, name: str) ->
     row_id = session.scalar(sa.select(ProgramRuleset.id).where(_published(program_id, ruleset_id, name)))
     if row_id is None:
         raise UnknownRuleSetError(f"There is no published edition “{name}” of a rule set “{ruleset_id}”.")
-    if row_id not in _read:
+    found = _read.get(row_id)
+    if found is None:
         text = session.scalars(sa.select(ProgramRuleset.text).where(ProgramRuleset.id == row_id)).one()
         if len(_read) >= _REMEMBERED_MOST:
             _read.clear()
-        _read[row_id] = check(session, program_id, text)
-    return _read[row_id]
+        # Not checked again: what may be published changes with releases, what was published stays.
+        found = _read[row_id] = read(session, program_id, text, _OWN)
+    return found
 
 
 def _adopters(session: Session, program_id: uuid.UUID) -> dict[tuple[str, str], tuple[Adopter, ...]]:

@@ -23,7 +23,7 @@ from caselog.web.filters import day
 
 blueprint = Blueprint("progress", __name__)
 
-_ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+_ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,15 @@ class Line:
 @blueprint.app_template_filter("days_in_words")
 def days_in_words(text: str) -> str:
     """A sentence with its days as pages write them: `14 Mar 2026` for `2026-03-14`."""
-    return _ISO_DAY.sub(lambda found: day(date.fromisoformat(found[0])), text)
+    return _ISO_DAY.sub(_day_or_as_it_is, text)
+
+
+def _day_or_as_it_is(found: re.Match[str]) -> str:
+    """Titles of rules are what somebody wrote, and need not name a day of the calendar."""
+    try:
+        return day(date.fromisoformat(found[0]))
+    except ValueError:
+        return found[0]
 
 
 @blueprint.get("/progress")

@@ -228,3 +228,22 @@ def test_sets_within_sets_end_before_they_are_too_deep_to_read(app_context: Flas
     deeper = own_text(more=INNER.format(f"set-{rulesets.DEEPEST}") + 'edition = "1"\n')
     with pytest.raises(RuleFileError, match="At most 5 levels fit"):
         rulesets.check(db.session(), cast.program.id, deeper)
+
+
+def test_a_set_that_repeats_a_long_condition_too_often_is_refused(app_context: Flask, cast: Cast) -> None:
+    wide = ", ".join(f"{{ cpb_minutes = {{ at_least = {number} }} }}" for number in range(1, 901))
+    named = f'[conditions.wide]\ntitle = "wide"\nwhere = {{ any = [{wide}] }}\n\n[[requirement]]'
+    head, block = own_text().replace('is = "open-heart"', 'is = "wide"').split("[[requirement]]")
+    more = "".join("[[requirement]]" + block.replace('"pump"', f'"pump-{number}"') for number in range(22))
+    assert rulesets.check(db.session(), cast.program.id, head + named + block)
+    with pytest.raises(RuleFileError, match="At most 20,000 fit"):
+        rulesets.check(db.session(), cast.program.id, head + named + block + more)
+
+
+def test_what_was_published_stays_when_less_may_be_published(
+    app_context: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edition = published(cast.director.actor)
+    monkeypatch.setattr(rulesets, "REQUIREMENTS_MOST", 0)
+    monkeypatch.setattr(rulesets, "_read", {})
+    assert rulesets.find(db.session(), cast.program.id, ID, "1") == edition

@@ -329,3 +329,7 @@ def test_what_next_is_the_students_own_and_their_directors(app: Flask) -> None:
 
 def test_a_day_in_a_sentence_reads_as_everywhere() -> None:
     assert days_in_words("Met on 2026-03-04, not 12026-03-04.") == "Met on 4 Mar 2026, not 12026-03-04."
+
+
+def test_what_looks_like_a_day_and_is_none_stays_as_it_is() -> None:
+    assert days_in_words("2026-13-45, 0000-01-01 and ٢٠٢٦-٠٣-٠٤.") == "2026-13-45, 0000-01-01 and ٢٠٢٦-٠٣-٠٤."
