@@ -20,6 +20,7 @@ from caselog.domain.student import StudentFacts, Waiver
 __all__ = ["LeastSet", "Unmended", "least_set"]
 
 REPAIRS = 200  # cases added where the amounts did not say everything
+REPAIRED_MOST = 50_000  # cases judged for that, all steps together; it takes a second or two
 PATIENCE = 5  # of them in a row that bring nothing: a share of what counts grows with it, and is caught up slowly
 
 
@@ -100,9 +101,10 @@ def _repaired(
         return missing.left(student.tally(cases.together(list(zip(kinds, tried, strict=True)))))
 
     now = best = left(counts)
-    more, without_gain = tuple(counts), 0
+    more, without_gain, judged = tuple(counts), 0, 0
     for _ in range(REPAIRS):
-        if not now[0] or without_gain == PATIENCE or not kinds:
+        judged += len(kinds) * (sum(more) + 1)
+        if not now[0] or without_gain == PATIENCE or not kinds or judged > REPAIRED_MOST:
             break
         steps = [tuple(n + (k == kind) for k, n in enumerate(more)) for kind in range(len(kinds))]
         now, place = min((left(step), place) for place, step in enumerate(steps))

@@ -20,6 +20,7 @@ from caselog.domain.student import StudentFacts, Waiver
 
 NONE = Fraction(0)
 ONE_A_DAY = "case_date"
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,24 +157,26 @@ class NextCases:
 
     def judged(self, kind: NextKind) -> Judged:
         """What the next case of a kind is to each requirement."""
-        return self.student.judge.judge(self._dated(self.make(kind), set(self.taken)))
+        return self.student.judge.judge(replace(self.make(kind), case_date=next(self._days())))
 
     def together(self, counts: Sequence[tuple[NextKind, int]]) -> list[Judged]:
         """The same for so many of each kind."""
-        taken = set(self.taken)
+        days = self._days()
         return [
-            self.student.judge.judge(self._dated(self.make(kind, number), taken))
+            self.student.judge.judge(replace(self.make(kind, number), case_date=next(days)))
             for kind, times in counts
             for number in range(1, times + 1)
         ]
 
-    def _dated(self, case: Case, taken: set[date | None]) -> Case:
-        """The case on the latest day that has none yet, if a rule counts one case a day."""
+    def _days(self) -> Iterator[date]:
+        """The days of next cases: each the latest that has none yet, if a rule counts one case a day."""
         day = self.student.engine.as_of
-        while self.one_a_day and day in taken:
-            day -= timedelta(days=1)
-        taken.add(day)
-        return replace(case, case_date=day)
+        while True:
+            while self.one_a_day and day in self.taken and day > date.min:
+                day -= _DAY
+            yield day
+            if self.one_a_day and day > date.min:
+                day -= _DAY
 
 
 def what_each_adds(

@@ -1,14 +1,14 @@
 """The least next cases that complete a set: by hand, and against trying every number of each kind."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import combinations_with_replacement
 
 import pytest
 
 from caselog.domain.case import Case
-from caselog.domain.evaluate import Engine
+from caselog.domain.evaluate import Engine, Judged
 from caselog.domain.least_set import LeastSet, least_set
 from caselog.domain.next_cases import NextCases, NextKind, Student
 from caselog.domain.result import Standing
@@ -138,6 +138,12 @@ def test_where_one_case_a_day_counts_next_cases_are_on_days_of_their_own() -> No
     assert (found.in_words(), found.proven, found.completes) == ("4 adult CABG", True, True)
 
 
+def test_a_great_many_days_are_found_without_going_over_those_before_again() -> None:
+    log = [a_case(1, case_date=TODAY)]
+    found = least(made(ONE_A_DAY.replace("minimum = 5", "minimum = 20000")), log)
+    assert (found.total, found.completes) == (19_999, True)
+
+
 def test_of_a_group_the_members_that_need_fewest_cases_are_completed() -> None:
     group = """
 [[requirement]]
@@ -206,6 +212,22 @@ each_year = { at_least = 2, last_years = 2 }
 def test_a_share_of_what_counted_grows_with_it_and_the_engine_has_the_last_word() -> None:
     found = least(made(SHARE), some(10))
     assert (found.in_words(), found.completes, found.proven) == ("10 pediatric congenital", True, False)
+
+
+def test_a_share_of_very_many_is_given_up_before_the_page_keeps_anybody_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+    together = NextCases.together
+
+    def noted(self: NextCases, counts: Sequence[tuple[NextKind, int]]) -> list[Judged]:
+        asked.append(sum(times for _, times in counts))
+        return together(self, counts)
+
+    monkeypatch.setattr(NextCases, "together", noted)
+    found = least(made(SHARE.replace("minimum = 10", "minimum = 300")), some(10))
+    assert (found.total, found.completes, found.proven) == (290, False, False)
+    assert sum(asked) <= 51_000
 
 
 def test_what_cannot_be_completed_is_not_said_to_be() -> None:
