@@ -99,9 +99,9 @@ def usual(session: Session, program_id: uuid.UUID) -> tuple[RuleSet, ...]:
 
 def find(session: Session, program_id: uuid.UUID, ruleset_id: str, name: str) -> RuleSet:
     """An edition that is shipped or that the program published. Raises UnknownRuleSetError."""
-    return (
-        library.find(ruleset_id, name) if is_shipped(ruleset_id) else _own(session, program_id, ruleset_id, name)
-    )
+    # The program may have had the id before a set with it was shipped, and keeps its edition then.
+    shipped = any((each.id, each.edition) == (ruleset_id, name) for each in library.shipped())
+    return library.find(ruleset_id, name) if shipped else _own(session, program_id, ruleset_id, name)
 
 
 def is_shipped(ruleset_id: str) -> bool:

@@ -19,7 +19,7 @@ from tests.support.log import put, signed_in
 from tests.support.world import EVERYBODY, World, addresses, furnish
 
 PHONE, DESK = (360, 740), (1280, 800)
-KINDS_MOST = 3  # of each route
+KINDS_MOST = 2  # of each route
 Scheme = Literal["light", "dark"]
 
 

@@ -1,6 +1,7 @@
 """The editions that a cohort can be judged under, and its moving from one to another."""
 
 import uuid
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -57,6 +58,15 @@ def test_an_edition_says_who_is_judged_under_it_and_since_when(app_context: Flas
     assert [(each.cohort, each.on) for each in found.adopters] == [("Class of 2027", STARTS_ON)]
     published(cast.director.actor)
     assert rulesets.edition(cast.director.actor, ID, "1").adopters == ()
+
+
+def test_an_own_edition_stays_when_a_set_with_its_id_is_shipped_later(
+    app_context: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(cast.director.actor)
+    later = replace(library.find("abcp-pbse"), id=ID, edition="9")
+    monkeypatch.setattr(library, "shipped", lambda: (later,))
+    assert rulesets.find(db.session(), cast.program.id, ID, "1").title == "Our minimums"
 
 
 def test_what_another_program_published_is_not_there(app_context: Flask, cast: Cast) -> None:
@@ -235,7 +245,7 @@ def test_a_set_that_repeats_a_long_condition_too_often_is_refused(app_context: F
     named = f'[conditions.wide]\ntitle = "wide"\nwhere = {{ any = [{wide}] }}\n\n[[requirement]]'
     head, block = own_text().replace('is = "open-heart"', 'is = "wide"').split("[[requirement]]")
     more = "".join("[[requirement]]" + block.replace('"pump"', f'"pump-{number}"') for number in range(22))
-    assert rulesets.check(db.session(), cast.program.id, head + named + block)
+    assert rulesets.check(db.session(), cast.program.id, head + named + block).id == ID
     with pytest.raises(RuleFileError, match="At most 20,000 fit"):
         rulesets.check(db.session(), cast.program.id, head + named + block + more)
 
