@@ -46,9 +46,9 @@ mutation: install-dev ## Change the domain in thousands of ways and see that tes
 
 lock: install-dev ## Renew the lock files from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -q -o requirements.lock
+		--custom-compile-command "make lock" -q -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -q -o requirements-dev.lock
+		--custom-compile-command "make lock" -q -o requirements-dev.lock
 
 clean: ## Remove the environment and caches; the database in instance/ stays
 	rm -rf $(VENV) .venv.lock .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis mutants *.egg-info

@@ -102,10 +102,9 @@ def test_alembic_finds_nothing_to_add_to_the_head(empty: Flask) -> None:
 
 
 def test_the_head_is_what_the_models_would_make(empty: Flask) -> None:
-    """Alembic does not compare checks; this compares everything that the database can tell."""
+    """Alembic does not compare checks; this compares all else, too, but triggers: no model has them."""
     flask_migrate.upgrade()
     migrated = described()
-    assert migrated["logged_case"]["triggers"]
     flask_migrate.downgrade(revision="base")
     assert described() == {}
     with writing_schema():
@@ -113,7 +112,16 @@ def test_the_head_is_what_the_models_would_make(empty: Flask) -> None:
     made = described()
     assert migrated.keys() == made.keys()
     for table, details in made.items():
-        assert migrated[table] == details, table
+        assert migrated[table] | {"triggers": []} == details, table
+
+
+def test_triggers_are_there_again_when_all_steps_were_taken_back_and_again(empty: Flask) -> None:
+    flask_migrate.upgrade()
+    before = {table: details["triggers"] for table, details in described().items()}
+    assert before["logged_case"]
+    flask_migrate.downgrade(revision="base")
+    flask_migrate.upgrade()
+    assert {table: details["triggers"] for table, details in described().items()} == before
 
 
 def test_every_step_can_be_taken_back_and_again_with_data_in_every_table(empty: Flask) -> None:
