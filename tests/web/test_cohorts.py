@@ -287,7 +287,7 @@ def test_who_is_at_risk_is_listed_with_the_reasons(app: Flask) -> None:
     page = director.get(page.links()["Who is at risk, and why"])
     assert page.heading == "Who is at risk"
     assert "These thresholds are Caselog’s, not a board’s" in page.text
-    (card,) = page.all("ul", class_="reasons")
+    (card,) = page.all("ul", class_="lags")
     reasons = [pages.text(each) for each in pages.elements(card, "li")]
     # 446 of 637 days have passed: of 75 cases 52 are asked.
     (open_heart,) = [each for each in reasons if each.startswith("Open-heart cases")]
