@@ -57,6 +57,7 @@ class Actor:
     position: Position
     name: str
     timezone: str  # the program's, an IANA name
+    way: str = "account"  # how they came: by an account, or by a link that was mailed
 
     def may(self, permission: Permission) -> bool:
         return permission in GRANTS[self.position]
