@@ -162,9 +162,7 @@ def _template(stage: Stage, act: Act) -> str:
     if act is Act.AMEND and stage in (Stage.DRAFT, Stage.RETURNED):
         return "This {noun} is {status}: change it and submit it; that needs no amendment."
     if act in _DECISIONS and stage in (Stage.DIFFERS, Stage.KEPT):
-        return (
-            "You have said already which role you saw. Agree to the student's, or return the {noun} with a comment."
-        )
+        return "You have said already which role you saw. Agree to the student's, or return the {noun} with a comment."
     if act in _OF_ROLES and stage not in (Stage.VERIFIED, Stage.RETURNED, Stage.VOID):
         return "No difference of roles waits for you on this {noun}; nothing was changed."
     return _DECIDED

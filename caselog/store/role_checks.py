@@ -7,7 +7,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session
 
-from caselog.domain.codes import Role
+from caselog.domain.codes import Role, Status
 from caselog.domain.transitions import Stage, Way
 from caselog.store.base import Model, Tenant, one_of, reference
 
@@ -60,11 +60,16 @@ class RoleCheck(Tenant, Model):
     agreed_role: Mapped[str | None]
 
 
+def still_open() -> sa.ColumnElement[bool]:
+    """Whether a check has not ended; a case has one such at most."""
+    return RoleCheck.ended.is_(None)
+
+
 def open_check(session: Session, program_id: uuid.UUID, case_uid: uuid.UUID) -> RoleCheck | None:
     """The difference of roles that a case waits for, as it is now."""
     return session.scalars(
         sa.select(RoleCheck)
-        .where(RoleCheck.program_id == program_id, RoleCheck.case_uid == case_uid, RoleCheck.ended.is_(None))
+        .where(RoleCheck.program_id == program_id, RoleCheck.case_uid == case_uid, still_open())
         .execution_options(populate_existing=True)
     ).one_or_none()
 
@@ -73,4 +78,4 @@ def stage_of(status: str, check: RoleCheck | None) -> Stage:
     """Where an entry of this status stands; `check` is the open one of a case."""
     if check is not None:
         return Stage.DIFFERS if check.kept_at is None else Stage.KEPT
-    return Stage.WAITING if status == "submitted" else Stage(status)
+    return Stage.WAITING if status == Status.SUBMITTED else Stage(status)

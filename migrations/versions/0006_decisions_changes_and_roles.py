@@ -87,10 +87,14 @@ def create_changes(table: str, entry: str, uid: str) -> None:
             "act IN ('change', 'submit', 'accept', 'amend', 'void')", name=op.f(f"ck_{table}_act_code")
         ),
         sa.ForeignKeyConstraint(
-            ["program_id", "actor_id"], ["person.program_id", "person.id"], name=op.f(f"fk_{table}_program_id_actor_id")
+            ["program_id", "actor_id"],
+            ["person.program_id", "person.id"],
+            name=op.f(f"fk_{table}_program_id_actor_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["program_id", uid], [f"{entry}.program_id", f"{entry}.{uid}"], name=op.f(f"fk_{table}_program_id_{uid}")
+            ["program_id", uid],
+            [f"{entry}.program_id", f"{entry}.{uid}"],
+            name=op.f(f"fk_{table}_program_id_{uid}"),
         ),
         sa.ForeignKeyConstraint(["program_id"], ["program.id"], name=op.f(f"fk_{table}_program_id")),
         sa.PrimaryKeyConstraint("program_id", "id", name=op.f(f"pk_{table}")),
