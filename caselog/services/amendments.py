@@ -32,7 +32,7 @@ def amend(kind: EntryKind[E], actor: Actor, entry: E, *, version: int, reason: s
         take(held, after)
         held.end_check(CheckEnd.CHANGED)
         changes.record(held, Act.AMEND, reason, found, version)
-        trail.record(actor, f"{kind.noun}.{Act.AMEND}", entry.uid)
+        trail.record(actor, f"{kind.noun}.{Act.AMEND}", entry.uid, about=held.logged.student_id)
 
 
 def make_void(kind: EntryKind[E], actor: Actor, uid: uuid.UUID, *, version: int, reason: str) -> None:
@@ -50,4 +50,4 @@ def make_void(kind: EntryKind[E], actor: Actor, uid: uuid.UUID, *, version: int,
         held.end_check(CheckEnd.VOID)
         found = (Difference("status", kind.labels["status"], was, held.logged.status),)
         changes.record(held, Act.VOID, reason, found, version)
-        trail.record(actor, f"{kind.noun}.{Act.VOID}", uid)
+        trail.record(actor, f"{kind.noun}.{Act.VOID}", uid, about=held.logged.student_id)

@@ -204,7 +204,7 @@ def case_view(actor: Actor, case_uid: uuid.UUID) -> CaseView:
 
 
 def _without_role(changes: Iterable[Change]) -> Iterator[Change]:
-    """The changes as who must not know the claimed role may read them; a reason may speak of the role that it changed."""
+    """The changes as who must not know the role may read them; a reason may speak of the role that it changed."""
     for change in changes:
         left = tuple(each for each in change.differences if each.field not in _HIDDEN)
         if left == change.differences:

@@ -87,7 +87,7 @@ def _log(kind: EntryKind[E], actor: Actor, entry: E, *, submit: bool) -> Logged:
                 **checked(session, kind, actor, actor.person_id, replace(entry, status=status)),
             )
         )
-        trail.record(actor, f"{kind.noun}.{act}", entry.uid)
+        trail.record(actor, f"{kind.noun}.{act}", entry.uid, about=actor.person_id)
         return Logged(status, fresh=True)
 
 
@@ -114,7 +114,7 @@ def change_entry(kind: EntryKind[E], actor: Actor, entry: E, *, version: int, su
         found = differences(kind, before, entry)
         if held.stage is not Stage.DRAFT and found:
             changes.record(held, act, "", found, version)
-        trail.record(actor, f"{kind.noun}.{act}", entry.uid)
+        trail.record(actor, f"{kind.noun}.{act}", entry.uid, about=actor.person_id)
         return STATUS_OF[step.end]
 
 
@@ -124,7 +124,7 @@ def submit_entry(kind: EntryKind[E], actor: Actor, uid: uuid.UUID) -> None:
         held = hold_own(session, kind, actor, uid)
         step = held.step(Act.SUBMIT)
         take(held, replace(held.entry(), status=STATUS_OF[step.end]))
-        trail.record(actor, f"{kind.noun}.{Act.SUBMIT}", uid)
+        trail.record(actor, f"{kind.noun}.{Act.SUBMIT}", uid, about=actor.person_id)
 
 
 def step_or_conflict(held: Held[E], act: Act, entry: E, version: int, given: Collection[Need] = ()) -> Transition:

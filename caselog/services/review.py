@@ -197,7 +197,7 @@ def _decide(session: Session, kind: EntryKind[E], actor: Actor, decision: Decisi
             add_review(held, Status.VERIFIED, actor.person_id, actor.way, decision.comment, check)
             became = Became.VERIFIED
     held.move(step)
-    trail.record(actor, f"{kind.noun}.{act}", decision.uid)
+    trail.record(actor, f"{kind.noun}.{act}", decision.uid, about=held.logged.student_id)
     return became
 
 

@@ -35,7 +35,7 @@ def accept_role(actor: Actor, case_uid: uuid.UUID, *, version: int) -> None:
         held.end_check(CheckEnd.ACCEPTED, check.picked)
         changes.record(held, Act.ACCEPT, "", differences(CASES, before, after), version)
         add_review(held, Status.VERIFIED, check.reviewer_id, Way.AGREEMENT, "", check)
-        trail.record(actor, f"{CASES.noun}.{Act.ACCEPT}", case_uid)
+        trail.record(actor, f"{CASES.noun}.{Act.ACCEPT}", case_uid, about=actor.person_id)
 
 
 def keep_role(actor: Actor, case_uid: uuid.UUID, *, version: int, reason: str) -> None:
@@ -50,7 +50,7 @@ def keep_role(actor: Actor, case_uid: uuid.UUID, *, version: int, reason: str) -
         _refuse_other(held.logged.version, version)
         if held.check:
             held.check.kept_reason, held.check.kept_at = reason, clock.now()
-        trail.record(actor, f"{CASES.noun}.{Act.KEEP}", case_uid)
+        trail.record(actor, f"{CASES.noun}.{Act.KEEP}", case_uid, about=actor.person_id)
 
 
 def _refuse_other(now: int, shown: int) -> None:
