@@ -6,6 +6,7 @@ from flask import Flask
 def register(app: Flask) -> None:
     from caselog.web import (
         activities,
+        amendments,
         cases,
         cohorts,
         health,
@@ -18,5 +19,18 @@ def register(app: Flask) -> None:
         waivers,
     )
 
-    for area in (health, sign_in, cases, activities, matrix, progress, review, cohorts, program, rules, waivers):
+    for area in (
+        health,
+        sign_in,
+        cases,
+        activities,
+        amendments,
+        matrix,
+        progress,
+        review,
+        cohorts,
+        program,
+        rules,
+        waivers,
+    ):
         app.register_blueprint(area.blueprint)
