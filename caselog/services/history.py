@@ -1,7 +1,7 @@
 """What became of an entry of a log, from its first line on, as the trail, the reviews and the changes tell it."""
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -15,10 +15,13 @@ from caselog.services.entry_pages import Review
 from caselog.services.trail_log import EntryAct, acts_on
 
 # By which acts of the trail a review comes about.
-_REVIEWING = {Status.VERIFIED: {Act.VERIFY, Act.AGREE, Act.ACCEPT}, Status.RETURNED: {Act.RETURN}}
+_REVIEWING: Mapping[str, Collection[str]] = {
+    Status.VERIFIED: {Act.VERIFY, Act.AGREE, Act.ACCEPT},
+    Status.RETURNED: {Act.RETURN},
+}
 _NEAR = timedelta(seconds=30)  # between a row and the entry of the trail that was written with it
 
-T = TypeVar("T")
+T = TypeVar("T", Review, Change)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,8 @@ def history(
     events = []
     for act in acts_on(db.session(), actor.program_id, uid):
         verb = act.action.partition(".")[2]
-        review = _taken(left_reviews, act, lambda each, verb=verb: verb in _REVIEWING[Status(each.decision)])
-        change = _taken(left_changes, act, lambda each, verb=verb: verb == each.act)
+        review = _taken(left_reviews, act, [each for each in left_reviews if verb in _REVIEWING[each.decision]])
+        change = _taken(left_changes, act, [each for each in left_changes if verb == each.act])
         events.append(Event(act.at, act.who, act.way, act.words, review, change))
     # What was there before the trail kept digests, or came with the demo, has no act of its own.
     events += [Event(each.at, each.reviewer, each.way, "Decided", review=each) for each in left_reviews]
@@ -70,19 +73,10 @@ _CHANGED = {
 }
 
 
-def _taken(left: list[T], act: EntryAct, fits: Callable[[T], bool]) -> T | None:
+def _taken(left: list[T], act: EntryAct, fitting: list[T]) -> T | None:
     """The one that was written with this act, taken off the list."""
-    for each in _oldest_first(left):
-        if fits(each) and abs(_at(each) - act.at) < _NEAR:
+    for each in sorted(fitting, key=lambda one: one.at):
+        if abs(each.at - act.at) < _NEAR:
             left.remove(each)
             return each
     return None
-
-
-def _oldest_first(of: Sequence[T]) -> list[T]:
-    return sorted(of, key=_at)
-
-
-def _at(of: object) -> datetime:
-    at: datetime = of.at  # type: ignore[attr-defined]  # a review or a change
-    return at

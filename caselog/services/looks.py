@@ -48,7 +48,8 @@ def at_student(actor: Actor, student_id: uuid.UUID, action: str) -> None:
 def at_person(actor: Actor, person_id: uuid.UUID) -> None:
     """A look at what the program knows of somebody, if they are a student."""
     with transaction() as session:
-        if actor.may(Permission.VIEW_PROGRAM) and session.get(Student, (actor.program_id, person_id)):
+        student = session.get(Student, (actor.program_id, person_id))
+        if student and actor.may(Permission.VIEW_PROGRAM):
             trail.record(actor, "person.look", person_id, about=person_id)
 
 
@@ -116,7 +117,7 @@ def at_mine(actor: Actor, number: int) -> Looks:
                 Student.program_id == actor.program_id, Student.person_id == actor.person_id
             )
         )
-        found = (
+        found: sa.Select[*tuple[Any, ...]] = (
             sa.select(AuditEntry, Person.name)
             .outerjoin(
                 Person, sa.and_(Person.program_id == AuditEntry.program_id, Person.id == AuditEntry.actor_id)

@@ -130,13 +130,14 @@ def _rows(actor: Actor, wanted: TrailFilter) -> Iterator[tuple[Any, ...]]:
             )  # fmt: skip
 
 
-def _found(actor: Actor, wanted: TrailFilter) -> sa.Select[Any]:
-    return (
+def _found(actor: Actor, wanted: TrailFilter) -> sa.Select[*tuple[Any, ...]]:
+    found: sa.Select[*tuple[Any, ...]] = (
         sa.select(AuditEntry, Person.name, _about.name)
         .outerjoin(Person, sa.and_(Person.program_id == AuditEntry.program_id, Person.id == AuditEntry.actor_id))
         .outerjoin(_about, sa.and_(_about.program_id == AuditEntry.program_id, _about.id == AuditEntry.about_id))
         .where(AuditEntry.program_id == actor.program_id, *_narrowed(wanted, ZoneInfo(actor.timezone)))
     )
+    return found
 
 
 def _narrowed(wanted: TrailFilter, zone: ZoneInfo) -> Iterator[sa.ColumnElement[bool]]:

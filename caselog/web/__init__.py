@@ -6,6 +6,7 @@ from flask import Flask
 def register(app: Flask) -> None:
     from caselog.web import (
         activities,
+        amendments,
         cases,
         cohorts,
         health,
@@ -24,6 +25,7 @@ def register(app: Flask) -> None:
         sign_in,
         cases,
         activities,
+        amendments,
         matrix,
         progress,
         review,
