@@ -30,6 +30,13 @@ class Terminal:
         assert result.stdout == ""
         return result.stderr
 
+    def broken(self, *arguments: str | Path) -> Result:
+        """A command that found something wrong, and may have said what is right, too."""
+        result = CliRunner().invoke(main, list(map(str, arguments)))
+        assert isinstance(result.exception, SystemExit), f"{result.output}\n{result.exception!r}"
+        assert result.exit_code == 1, result.output
+        return result
+
 
 def _set(monkeypatch: pytest.MonkeyPatch, url: str, folder: Path) -> None:
     for name in _SETTINGS:

@@ -89,7 +89,11 @@ def test_what_is_missing_is_asked_for_once_and_not_when_it_is_given() -> None:
         (Stage.VERIFIED, Act.CHANGE, CLOSED),
         (Stage.VERIFIED, Act.VERIFY, "This case is already verified by Pat; nothing was changed."),
         (Stage.VOID, Act.AMEND, "This case is already void by Pat; nothing was changed."),
-        (Stage.DRAFT, Act.AMEND, "This case is still with its student: change it and submit it; that needs no amendment."),
+        (
+            Stage.DRAFT,
+            Act.AMEND,
+            "This case is still with its student: change it and submit it; that needs no amendment.",
+        ),
         (Stage.DIFFERS, Act.VERIFY, DISAGREED),
         (Stage.WAITING, Act.KEEP, "No difference of roles waits for you on this case; nothing was changed."),
         (Stage.KEPT, Act.AMEND, "Only the student or the director may do this with the case."),
