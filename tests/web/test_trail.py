@@ -28,7 +28,7 @@ NO_RECORD = {
     "cases.index", "cases.new", "cohorts.index", "health.alive", "health.ready", "matrix.own", "program.codes",
     "program.cohort", "program.list_cohorts", "program.list_people", "program.list_sites", "program.new_cohort",
     "program.new_person", "program.new_site", "program.numbers", "program.site", "progress.next_cases", "progress.own",
-    "progress.requirement", "rules.draft", "rules.index", "rules.new", "rules.show", "sign_in.account", "sign_in.home",
+    "progress.requirement", "rules.draft", "rules.index", "rules.new", "rules.preview_draft", "rules.show", "sign_in.account", "sign_in.home",
     "sign_in.set_password", "sign_in.sign_in", "static", "trail.check", "trail.export", "trail.index", "trail.own",
 }  # fmt: skip
 
