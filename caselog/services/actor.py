@@ -26,6 +26,7 @@ class Permission(Enum):
     WAIVE = "waive or substitute what is asked of a student", True
     VIEW_PROGRAM = "see the program's people, sites, cohorts, rule sets, codes and numbers", False
     MANAGE_PROGRAM = "change the program's people, sites, cohorts, rule sets, codes and numbers", True
+    VIEW_TRAIL = "see and export the audit trail", False
     VIEW_ACCOUNT = "see one's own account", False
     MANAGE_ACCOUNT = "change one's own password, sign out", True
 
@@ -42,6 +43,7 @@ GRANTS: Mapping[Position, frozenset[Permission]] = {
     | {
         Permission.AMEND,
         Permission.VIEW_STUDENTS,
+        Permission.VIEW_TRAIL,
         Permission.ATTEST,
         Permission.WAIVE,
         Permission.VIEW_PROGRAM,

@@ -16,6 +16,7 @@ def register(app: Flask) -> None:
         review,
         rules,
         sign_in,
+        trail,
         waivers,
     )
 
@@ -32,5 +33,6 @@ def register(app: Flask) -> None:
         program,
         rules,
         waivers,
+        trail,
     ):
         app.register_blueprint(area.blueprint)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from caselog.domain.transitions import Act
 from caselog.forms.activity import ActivityFilterForm, ActivityForm
-from caselog.services import activity_entry, activity_log, touching
+from caselog.services import activity_entry, activity_log, looks, touching
 from caselog.services.activity_log import ActivityFilter
 from caselog.services.actor import NotFoundError, Permission
 from caselog.services.kinds import ACTIVITIES
@@ -52,6 +52,7 @@ def new() -> ResponseReturnValue:
 @needs(Permission.VIEW_CASE)
 def show(activity_uid: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
+    looks.at_entry(ACTIVITIES, actor, activity_uid)
     view = activity_log.activity_view(actor, activity_uid)
     own = view.student_id == actor.person_id
     return render_template(

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from caselog.domain.transitions import Act
 from caselog.forms.case import CaseForm, FilterForm
-from caselog.services import case_entry, case_log, foresight, touching
+from caselog.services import case_entry, case_log, foresight, looks, touching
 from caselog.services.actor import NotFoundError, Permission
 from caselog.services.foresight import Foresight
 from caselog.services.kinds import CASES
@@ -77,6 +77,7 @@ def _foreseen(references: References, form: CaseForm) -> Foresight:
 @needs(Permission.VIEW_CASE)
 def show(case_uid: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
+    looks.at_entry(CASES, actor, case_uid)
     view = case_log.case_view(actor, case_uid)
     own = view.student_id == actor.person_id
     return render_template(
