@@ -18,6 +18,7 @@ from caselog.domain import activity
 from caselog.domain.case import CODES_MOST, DECIMAL_FIELDS, INTEGER_FIELDS, NEEDED_TO_SUBMIT, NOTE_MOST
 from caselog.extensions import db
 from caselog.store.session import transaction
+from tests.support.clock import START
 from tests.support.rows import DAY, Row, insert, rows, tables
 
 # Without these, minutes can be changed one by one: none is longer than the bypass.
@@ -66,6 +67,11 @@ BAD: dict[str, list[Row]] = {
     "ck_granted_waiver_dates_order": [{"until": BEFORE}],
     "ck_granted_waiver_minimum_not_negative": [{"minimum": -1}],
     "ck_granted_waiver_says_why": [{"reason": ""}],
+    "ck_review_link_dates_order": [{"expires_at": START}],
+    "ck_review_link_reason_when_ended": [{"ended_at": None}, {"ended_why": None}],
+    "ck_outgoing_mail_attempts_not_negative": [{"attempts": -1}],
+    "ck_outgoing_mail_outcome_when_ended": [{"ended_at": None}, {"outcome": None}],
+    "ck_outgoing_mail_failure_says_why": [{"last_error": ""}],
 }
 # Rows on the edge of a check that must be let in.
 GOOD: list[tuple[str, Row]] = [
