@@ -35,4 +35,4 @@ class LinkEnd(StrEnum):
 def wait_after(attempts: int) -> timedelta:
     """How long to wait after so many failed attempts: a minute, then twice as long each time, six hours at most."""
     doublings = min(max(attempts - 1, 0), 20)
-    return min(_FIRST_WAIT * 2**doublings, _LONGEST_WAIT)
+    return min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)

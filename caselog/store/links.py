@@ -1,7 +1,7 @@
 """Links with which a reviewer confirms entries without signing in, and the entries that each names.
 
-Only the SHA-256 of a link's token is stored. Entries are named by kind, identifier and version: one that changed since is
-not theirs to decide by this link.
+Only the SHA-256 of a link's token is stored. Entries are named by kind, identifier and version: one that changed
+since is not to be decided by this link.
 """
 
 import uuid
