@@ -1,7 +1,10 @@
 """The reviewer's part: the submitted cases and activities that name them, and a decision on each."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -28,15 +31,15 @@ class Decision:
 
 def queue(actor: Actor, number: int) -> LogPage:
     """The submitted cases that name the actor as preceptor, oldest first."""
-    return page_of_cases(actor, _waiting(CASES.table, actor), number, oldest_first=True)
+    return page_of_cases(actor, waiting_for(actor, CASES.table), number, oldest_first=True)
 
 
 def activity_queue(actor: Actor, number: int) -> ActivityPage:
     """The submitted activities that name the actor as supervisor, oldest first."""
-    return page_of_activities(_waiting(ACTIVITIES.table, actor), number, oldest_first=True)
+    return page_of_activities(waiting_for(actor, ACTIVITIES.table), number, oldest_first=True)
 
 
-def _waiting(table: type[LogEntry], actor: Actor) -> sa.ColumnElement[bool]:
+def waiting_for(actor: Actor, table: type[LogEntry]) -> sa.ColumnElement[bool]:
     return sa.and_(
         table.program_id == actor.program_id,
         table.reviewer_id == actor.person_id,
@@ -88,3 +91,33 @@ def _decide(kind: EntryKind[E], actor: Actor, decision: Decision) -> Status:
         logged.status = status
         trail.record(actor, f"{kind.noun}.{'verify' if decision.verified else 'return'}", logged.uid)
         return status
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one entry, for the reviewer, in words."""
+
+    kind: EntryKind[Any]
+    uid: uuid.UUID
+    became: str
+    words: str
+    student: str | None = None
+    on: date | None = None
+
+    @property
+    def done(self) -> bool:
+        return self.became != "refused"
+
+
+def decide_many(actor: Actor, decisions: Sequence[tuple[EntryKind[Any], Decision]]) -> tuple[Outcome, ...]:
+    """Decide on each entry; one that was decided or changed meanwhile is told, and spoils nothing."""
+    found = []
+    for kind, decision in decisions:
+        try:
+            status = _decide(kind, actor, decision)
+            found.append(Outcome(kind, decision.uid, str(status), f"{status}."))
+        except RefusedError as error:
+            found.append(Outcome(kind, decision.uid, "refused", str(error)))
+        except NotFoundError:
+            found.append(Outcome(kind, decision.uid, "refused", "gone"))
+    return tuple(found)

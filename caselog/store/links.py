@@ -6,13 +6,11 @@ since is not to be decided by this link.
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from caselog.domain.codes import Status
 from caselog.domain.mail import LinkEnd
 from caselog.store.activities import LoggedActivity
 from caselog.store.base import Model, Tenant, one_of, reference
@@ -57,36 +55,11 @@ class ReviewLinkEntry(Model):
     version: Mapped[int]
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingEntry:
-    """An entry that waits for a reviewer: since when, and in which version."""
-
-    kind: str
-    uid: uuid.UUID
-    version: int
-    since: datetime
-
-
-def waiting_with(session: Session, program_id: uuid.UUID, reviewer_id: uuid.UUID) -> list[WaitingEntry]:
-    """All that waits for a reviewer, what was handed in first standing first."""
-    rows = (
-        WaitingEntry(kind, *row)
-        for kind, table in TABLES.items()
-        for row in session.execute(
-            # An entry that is submitted was changed last when it was handed in.
-            sa.select(table.uid, table.version, table.changed_at).where(
-                table.program_id == program_id,
-                table.reviewer_id == reviewer_id,
-                table.status == Status.SUBMITTED,
-            )
-        )
-    )
-    return sorted(rows, key=lambda entry: (entry.since, str(entry.uid)))
-
-
 def link_of(session: Session, token_hash: str, *, lock: bool = False) -> ReviewLink | None:
     query = sa.select(ReviewLink).where(ReviewLink.token_hash == token_hash)
-    return session.scalar(query.with_for_update() if lock else query)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(query)
 
 
 def entries_of(session: Session, link: ReviewLink) -> Sequence[ReviewLinkEntry]:
