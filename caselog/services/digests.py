@@ -4,7 +4,7 @@ A mail goes out for what waits in all, never for a single case, and between two 
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ from caselog.services import trail
 from caselog.services.actor import Actor, NotFoundError, Operator, RefusedError
 from caselog.services.settings import settings_of
 from caselog.store import mail as store
+from caselog.store.entries import LogEntry
 from caselog.store.links import TABLES
 from caselog.store.mail import OutgoingMail
 from caselog.store.people import Person, lock_person
@@ -67,10 +68,16 @@ def piles(session: Session, program_id: uuid.UUID, **of: uuid.UUID) -> list[Pile
     return list(found.values())
 
 
-def after_handing_in(session: Session, actor: Actor | Operator, reviewer_ids: Sequence[uuid.UUID | None]) -> None:
-    """Write to reviewers with whom too much waits now; call it in the transaction in which entries were handed in."""
+def handed_in(session: Session, actor: Actor, logged: LogEntry) -> None:
+    """Write to the reviewer of an entry if too much waits with them, now that it does; in the same transaction."""
+    if logged.status == Status.SUBMITTED and logged.reviewer_id:
+        piled_up(session, actor, {logged.reviewer_id})
+
+
+def piled_up(session: Session, actor: Actor | Operator, reviewer_ids: Collection[uuid.UUID]) -> None:
+    """Write to those of these reviewers with whom too much waits, in the transaction that piled it up."""
     settings = settings_of(session, actor.program_id)
-    for reviewer_id in sorted({each for each in reviewer_ids if each}):
+    for reviewer_id in sorted(reviewer_ids):
         for pile in piles(session, actor.program_id, reviewer_id=reviewer_id):
             if pile.waiting > settings.confirm_over:
                 _write(session, actor, pile, Cause.COUNT, settings)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from caselog import clock
 from caselog.domain.codes import Status
 from caselog.domain.fields import Fault
-from caselog.services import trail
+from caselog.services import digests, trail
 from caselog.services.actor import Actor, NotFoundError, RefusedError
 from caselog.services.kinds import E, EntryKind
 from caselog.store.entries import LogEntry
@@ -59,17 +59,17 @@ def _log(kind: EntryKind[E], actor: Actor, entry: E, *, submit: bool) -> Logged:
             return known
         status = Status.SUBMITTED if submit else Status.DRAFT
         now = clock.now()
-        session.add(
-            kind.table(
-                program_id=actor.program_id,
-                uid=uid,
-                student_id=actor.person_id,
-                created_at=now,
-                changed_at=now,
-                **_checked(session, kind, actor, replace(entry, status=status)),
-            )
+        logged = kind.table(
+            program_id=actor.program_id,
+            uid=uid,
+            student_id=actor.person_id,
+            created_at=now,
+            changed_at=now,
+            **_checked(session, kind, actor, replace(entry, status=status)),
         )
-        trail.record(actor, f"{kind.noun}.{'submit' if submit else 'draft'}", entry.uid)
+        session.add(logged)
+        trail.record(actor, f"{kind.noun}.{'submit' if submit else 'draft'}", entry.uid, about=actor.person_id)
+        digests.handed_in(session, actor, logged)
         return Logged(status, fresh=True)
 
 
@@ -98,7 +98,8 @@ def change_entry(kind: EntryKind[E], actor: Actor, entry: E, *, version: int, su
         for name, value in _checked(session, kind, actor, replace(entry, status=status)).items():
             setattr(logged, name, value)
         logged.changed_at = clock.now()
-        trail.record(actor, f"{kind.noun}.{'submit' if submit else 'change'}", entry.uid)
+        trail.record(actor, f"{kind.noun}.{'submit' if submit else 'change'}", entry.uid, about=actor.person_id)
+        digests.handed_in(session, actor, logged)
         return status
 
 
@@ -112,7 +113,8 @@ def submit_entry(kind: EntryKind[E], actor: Actor, uid: uuid.UUID) -> None:
         _checked(session, kind, actor, replace(kind.as_entry(row), status=Status.SUBMITTED))
         logged.status = Status.SUBMITTED
         logged.changed_at = clock.now()
-        trail.record(actor, f"{kind.noun}.submit", uid)
+        trail.record(actor, f"{kind.noun}.submit", uid, about=actor.person_id)
+        digests.handed_in(session, actor, logged)
 
 
 def refuse_closed(kind: EntryKind[E], status: str) -> None:

@@ -94,7 +94,6 @@ def _prepared(session: Session, mail: OutgoingMail, sender: str, base_url: str) 
     elif link := _link(session, mail, operator, person):
         mail.attempts += 1
         mail.claimed_until = clock.now() + CLAIM
-        trail.record(operator, "mail.try", mail.id)
         address = f"{base_url}/confirm/{links.token_of(link)}"
         return _Letter(
             operator, mail.id, mail.attempts, _digest(session, mail, link, person, program, sender, address)
@@ -159,7 +158,6 @@ def _mark_failure(letter: _Letter, error: DeliveryError) -> str:
         if mail:
             mail.due_at = clock.now() + wait_after(letter.attempts)
             mail.claimed_until, mail.last_error = None, str(error)
-            trail.record(letter.operator, "mail.put_off", mail.id)
     return "later"
 
 

@@ -15,7 +15,7 @@ from caselog import clock
 from caselog.domain.cells import FileRow, RowFault
 from caselog.domain.codes import Status
 from caselog.domain.fields import Fault
-from caselog.services import trail
+from caselog.services import digests, trail
 from caselog.services.actor import NotFoundError, Operator, RefusedError
 from caselog.services.file_evaluation import said_twice
 from caselog.services.kinds import ACTIVITIES, CASES, E, EntryKind
@@ -143,9 +143,12 @@ def _import(
         stored = not manner.dry_run and (manner.skip_bad or not arrival.bad)
         report = arrival.report(stored=stored)
         if stored and report.added:
-            _insert(session, kind.table.__table__, arrival.columns())
-            counts = f"{report.added} added, {report.already_there} there already"
-            trail.record(operator, f"{kind.noun}.import", f"{student_id}: {counts}")
+            columns = arrival.columns()
+            _insert(session, kind.table.__table__, columns)
+            trail.record_rows(operator, f"{kind.noun}.import", kind.table, columns, subject=kind.uid)
+            trail.record(operator, "log.import", student_id, about=student_id)
+            reviewers = {row[f"{kind.reviewer}_id"] for row in columns if row["status"] == Status.SUBMITTED}
+            digests.piled_up(session, operator, reviewers)
     return report
 
 

@@ -1,7 +1,20 @@
 """Every table of the house; importing this module registers them all."""
 
-from caselog.store import accounts, activities, audit, cases, links, mail, people, programs, rulesets, stamps
+from caselog.store import (
+    accounts,
+    activities,
+    audit,
+    cases,
+    links,
+    mail,
+    people,
+    programs,
+    rulesets,
+    settings,
+    stamps,
+)
 
 __all__ = [
-    "accounts", "activities", "audit", "cases", "links", "mail", "people", "programs", "rulesets", "stamps",
+    "accounts", "activities", "audit", "cases", "links", "mail", "people", "programs", "rulesets", "settings",
+    "stamps",
 ]  # fmt: skip
