@@ -47,7 +47,7 @@ def compose(digest: Digest) -> EmailMessage:
     program, reviewer = _line(digest.program), _line(digest.reviewer)
     message["From"] = Address(f"{program} (Caselog)", addr_spec=digest.sender)
     message["To"] = Address(reviewer, *digest.to.rsplit("@", 1))
-    message["Subject"] = f"{_how_many(digest)} to confirm for {program}"
+    message["Subject"] = f"{_how_many(digest)} to confirm"
     message["Date"] = format_datetime(digest.written_at)
     message["Message-ID"] = digest.message_id
     message["Auto-Submitted"] = "auto-generated"

@@ -4,6 +4,7 @@ import io
 import uuid
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -55,7 +56,7 @@ def causes() -> list[tuple[uuid.UUID, str]]:
     return [(each.person_id, each.cause) for each in mails()]
 
 
-def let(**settings: int) -> None:
+def let(**settings: Any) -> None:
     change_settings(Cast.director.actor, replace(Settings(), **settings))
 
 

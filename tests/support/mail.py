@@ -58,7 +58,7 @@ def link_rows() -> list[ReviewLink]:
 
 def link_in(mail: EmailMessage) -> str:
     """The token in a mail."""
-    (token,) = re.findall(rf"^{BASE_URL}/confirm/([\w-]+)$", mail.get_content(), re.M)
+    (token,) = re.findall(rf"^{BASE_URL}/confirm/([\w-]+)$", mail.get_content().replace("\r", ""), re.M)
     return str(token)
 
 
