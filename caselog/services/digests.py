@@ -19,14 +19,23 @@ from caselog.services import trail
 from caselog.services.actor import Actor, NotFoundError, Operator, RefusedError
 from caselog.services.settings import settings_of
 from caselog.store import mail as store
+from caselog.store.cases import LoggedCase
 from caselog.store.entries import LogEntry
 from caselog.store.links import TABLES
 from caselog.store.mail import OutgoingMail
 from caselog.store.people import Person, lock_person
 from caselog.store.programs import Program
+from caselog.store.role_checks import RoleCheck, still_open
 from caselog.store.session import reading, transaction
 
 ASKED_AGAIN_AFTER = timedelta(days=1)
+# The reviewer has said which role they saw, and it is the student who has to answer.
+_WAITS_FOR_STUDENT = sa.exists().where(
+    RoleCheck.program_id == LoggedCase.program_id,
+    RoleCheck.case_uid == LoggedCase.case_uid,
+    RoleCheck.kept_at.is_(None),
+    still_open(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,8 @@ def piles(session: Session, program_id: uuid.UUID, **of: uuid.UUID) -> list[Pile
             .where(table.program_id == program_id, table.status == Status.SUBMITTED)
             .group_by(table.reviewer_id)
         )
+        if table is LoggedCase:
+            query = query.where(~_WAITS_FOR_STUDENT)
         for name, value in of.items():
             query = query.where(getattr(table, name) == value)
         for reviewer_id, waiting, since in session.execute(query):

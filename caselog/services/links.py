@@ -28,7 +28,6 @@ from caselog.services.review import Decision, Outcome, decide_many, waiting_for
 from caselog.services.settings import settings_of
 from caselog.store import links as store
 from caselog.store.accounts import digest
-from caselog.store.entries import LogEntry
 from caselog.store.links import ReviewLink, ReviewLinkEntry
 from caselog.store.people import Person, lock_person
 from caselog.store.programs import Program
@@ -162,26 +161,33 @@ def open_link(token: str) -> OpenLink:
 
 
 def _opened(session: Session, link: ReviewLink, reviewer: Person) -> OpenLink:
-    entries = tuple(_named(session, link, each) for each in store.entries_of(session, link))
+    program = session.get_one(Program, link.program_id)
+    actor = actor_of(reviewer, program.timezone)
+    waits = {(each.kind, each.uid, each.version) for each in waiting(session, actor)}
+    entries = tuple(
+        NamedEntry(
+            each.kind,
+            each.uid,
+            each.version,
+            "" if (each.kind, each.uid, each.version) in waits else _gone(session, link, each),
+        )
+        for each in store.entries_of(session, link)
+    )
     if not is_alive(link, reviewer, clock.now()) or all(each.gone for each in entries):
         raise NotFoundError
-    program = session.get_one(Program, link.program_id)
-    return OpenLink(actor_of(reviewer, program.timezone), program.name, link.expires_at, entries)
+    return OpenLink(actor, program.name, link.expires_at, entries)
 
 
-def _named(session: Session, link: ReviewLink, entry: ReviewLinkEntry) -> NamedEntry:
+def _gone(session: Session, link: ReviewLink, entry: ReviewLinkEntry) -> str:
+    """Why an entry can no longer be decided by this link."""
     logged = session.get(store.TABLES[entry.kind], (link.program_id, entry.uid))
-    return NamedEntry(entry.kind, entry.uid, entry.version, _gone(logged, link, entry))
-
-
-def _gone(logged: LogEntry | None, link: ReviewLink, entry: ReviewLinkEntry) -> str:
     if logged is None or logged.reviewer_id != link.reviewer_id or logged.status == Status.DRAFT:
         return "It is no longer yours to confirm."
     if logged.status != Status.SUBMITTED:
         return f"It is {logged.status} already."
     if logged.version != entry.version:
-        return "The student changed it since this link was made; a newer link will name it."
-    return ""
+        return "It was changed since this link was made; a newer link will name it."
+    return "You saw another role than the student claims: it waits for the student's answer."
 
 
 def use(token: str, decisions: Sequence[tuple[EntryKind[Any], Decision]]) -> Used:

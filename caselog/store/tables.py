@@ -9,12 +9,23 @@ from caselog.store import (
     mail,
     people,
     programs,
+    role_checks,
     rulesets,
     settings,
     stamps,
 )
 
 __all__ = [
-    "accounts", "activities", "audit", "cases", "links", "mail", "people", "programs", "rulesets", "settings",
+    "accounts",
+    "activities",
+    "audit",
+    "cases",
+    "links",
+    "mail",
+    "people",
+    "programs",
+    "role_checks",
+    "rulesets",
+    "settings",
     "stamps",
-]  # fmt: skip
+]

@@ -206,7 +206,7 @@ def test_what_changed_meanwhile_is_not_decided_whatever_version_the_page_claims(
     token = make_link()
     change_case(first, note="Changed since.")
     assert [each.gone for each in links.open_link(token).entries if each.uid == first] == [
-        "The student changed it since this link was made; a newer link will name it."
+        "It was changed since this link was made; a newer link will name it."
     ]
     used = use(token, confirm(first, second, version=2))
     assert [outcome.done for outcome in used.outcomes] == [False, True]
