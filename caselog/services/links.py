@@ -22,7 +22,9 @@ from caselog.domain.codes import Position, Status
 from caselog.domain.mail import LinkEnd
 from caselog.secret import derived_key
 from caselog.services import trail
+from caselog.services.activity_log import ActivityPage, page_of_activities
 from caselog.services.actor import Actor, NotFoundError, Operator, RefusedError
+from caselog.services.case_log import LogPage, page_of_cases
 from caselog.services.kinds import ACTIVITIES, CASES, EntryKind
 from caselog.services.review import Decision, Outcome, decide_many, waiting_for
 from caselog.services.settings import settings_of
@@ -188,6 +190,22 @@ def _gone(session: Session, link: ReviewLink, entry: ReviewLinkEntry) -> str:
     if logged.version != entry.version:
         return "It was changed since this link was made; a newer link will name it."
     return "You saw another role than the student claims: it waits for the student's answer."
+
+
+def pages(opened: OpenLink) -> tuple[LogPage, ActivityPage]:
+    """The first of the cases and activities that a link lets decide, oldest first; the others come afterwards."""
+    with reading():
+        cases, activities = (
+            sa.and_(
+                waiting_for(opened.actor, kind.table),
+                kind.table.uid.in_([each.uid for each in opened.entries if each.kind == noun and not each.gone]),
+            )
+            for noun, kind in KINDS.items()
+        )
+        return (
+            page_of_cases(opened.actor, cases, 1, oldest_first=True),
+            page_of_activities(activities, 1, oldest_first=True),
+        )
 
 
 def use(token: str, decisions: Sequence[tuple[EntryKind[Any], Decision]]) -> Used:

@@ -8,7 +8,9 @@ def register(app: Flask) -> None:
         activities,
         cases,
         cohorts,
+        confirm,
         health,
+        mail,
         matrix,
         program,
         progress,
@@ -18,5 +20,7 @@ def register(app: Flask) -> None:
         waivers,
     )
 
-    for area in (health, sign_in, cases, activities, matrix, progress, review, cohorts, program, rules, waivers):
+    for area in (
+        health, sign_in, confirm, cases, activities, matrix, progress, review, cohorts, program, mail, rules, waivers,
+    ):  # fmt: skip
         app.register_blueprint(area.blueprint)

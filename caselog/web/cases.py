@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from caselog.forms.case import CaseForm, FilterForm
-from caselog.services import case_entry, case_log, foresight, touching
+from caselog.services import case_entry, case_log, digests, foresight, touching
 from caselog.services.actor import Permission
 from caselog.services.foresight import Foresight
 from caselog.services.kinds import CASES
@@ -23,7 +23,7 @@ blueprint = Blueprint("cases", __name__)
 @needs(Permission.VIEW_OWN_LOG)
 def index() -> ResponseReturnValue:
     actor = current_actor()
-    return log_page(actor.person_id, own=True)
+    return log_page(actor.person_id, own=True, asked=digests.waiting_of(actor))
 
 
 def log_page(student_id: uuid.UUID, *, own: bool, **context: object) -> ResponseReturnValue:

@@ -2,13 +2,11 @@
 
 import re
 import uuid
-from datetime import datetime
 from email.message import EmailMessage
 
 import sqlalchemy as sa
 
 from caselog import clock
-from caselog.extensions import db
 from caselog.services import links
 from caselog.services.actor import Operator
 from caselog.store.links import ReviewLink
@@ -28,13 +26,17 @@ def outbox() -> list[OutgoingMail]:
     return found
 
 
-def put_mail(reviewer: Member = Cast.preceptor, due_at: datetime | None = None, cause: str = "count") -> uuid.UUID:
-    """A mail that is due, whatever waits."""
+def put_mail(
+    reviewer: Member = Cast.preceptor, cause: str = "count", outcome: str | None = None, attempts: int = 0
+) -> uuid.UUID:
+    """A mail that is due, whatever waits; or one that has ended."""
     now = clock.now()
     with transaction() as session:
         mail = OutgoingMail(
             program_id=reviewer.program_id, id=uuid.uuid4(), person_id=reviewer.id, cause=cause,
-            created_at=now, due_at=due_at or now,
+            asked_by=Cast.student.id if cause == "student" else None, created_at=now, due_at=now,
+            attempts=attempts, outcome=outcome, ended_at=now if outcome else None,
+            last_error="The mail server refused the address for now (450)." if attempts else "",
         )  # fmt: skip
         session.add(mail)
         return mail.id
@@ -60,7 +62,3 @@ def link_in(mail: EmailMessage) -> str:
     """The token in a mail."""
     (token,) = re.findall(rf"^{BASE_URL}/confirm/([\w-]+)$", mail.get_content().replace("\r", ""), re.M)
     return str(token)
-
-
-def forget() -> None:
-    db.session.remove()
