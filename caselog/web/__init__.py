@@ -6,6 +6,7 @@ from flask import Flask
 def register(app: Flask) -> None:
     from caselog.web import (
         activities,
+        amendments,
         cases,
         cohorts,
         confirm,
@@ -17,10 +18,25 @@ def register(app: Flask) -> None:
         review,
         rules,
         sign_in,
+        trail,
         waivers,
     )
 
     for area in (
-        health, sign_in, confirm, cases, activities, matrix, progress, review, cohorts, program, mail, rules, waivers,
-    ):  # fmt: skip
+        health,
+        sign_in,
+        confirm,
+        cases,
+        activities,
+        amendments,
+        matrix,
+        progress,
+        review,
+        cohorts,
+        program,
+        mail,
+        rules,
+        waivers,
+        trail,
+    ):
         app.register_blueprint(area.blueprint)

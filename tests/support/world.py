@@ -4,8 +4,8 @@
 """
 
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import Flask
@@ -13,8 +13,10 @@ from werkzeug.routing import Rule
 
 from caselog.domain.codes import CodeList, Position, Status
 from caselog.rules import library
-from caselog.services import people, program, progress, review, ruleset_drafts, waivers
+from caselog.services import amendments, people, program, progress, review, role_agreement, ruleset_drafts, waivers
 from caselog.services.actor import Actor
+from caselog.services.case_log import case_view
+from caselog.services.kinds import CASES
 from caselog.services.people import AttestedDocument, PersonDetails, StudentDetails
 from caselog.services.program import CohortDetails
 from caselog.services.review import Decision
@@ -65,6 +67,7 @@ def _furnish(cast: Cast) -> World:
             )
         )  # fmt: skip
         decided = [put_case(session, status="submitted", procedures=("aortic_valve", "maze")) for _ in range(2)]
+        differing = [put_case(session, status="submitted", procedures=("mitral_valve",)) for _ in range(4)]
         activities = [
             put_activity(session, status=status) for status in (*["submitted"] * 4, *Status, "draft", "draft")
         ]
@@ -72,6 +75,7 @@ def _furnish(cast: Cast) -> World:
         strange = put_case(session, cast.outsider_student, cast.outsider_preceptor, status="submitted")
     for uid, verified in zip(decided, (True, False), strict=True):
         review.decide(cast.preceptor.actor, Decision(uid, verified, "The clamp?", 1, "primary"))
+    _let_roles_differ(cast, differing)
     cohort = program.save_cohort(
         director,
         CohortDetails(
@@ -99,7 +103,7 @@ def _furnish(cast: Cast) -> World:
     people.attest(director, cast.student.id, AttestedDocument("transcript", "the registrar", date(2026, 9, 1)))
     drafts = _own_rule_sets(director)
     return World(
-        cases=(*cases, *decided, many[0]),
+        cases=(*cases, *decided, *differing, many[0]),
         activities=tuple(activities),
         drafts=drafts,
         waivers=tuple(_waiver(director, cast.student.id, each) for each in ("valve", "open-heart")),
@@ -123,6 +127,18 @@ def _mail_and_links(cast: Cast) -> str:
         put_case(session, preceptor=cast.other_preceptor, status="submitted")
     make_link(cast.other_preceptor)
     return make_link(cast.preceptor)
+
+
+def _let_roles_differ(cast: Cast, cases: Sequence[uuid.UUID]) -> None:
+    """One waits for the student, one for the preceptor, one was verified by agreement; one is amended, then void."""
+    preceptor, student = cast.preceptor.actor, cast.student.actor
+    for uid in cases[:3]:
+        review.decide(preceptor, Decision(uid, verified=True, comment="", version=1, role="first_assistant"))
+    role_agreement.keep_role(student, cases[1], version=1, reason="I ran it from start to end.")
+    role_agreement.accept_role(student, cases[2], version=1)
+    case = case_view(student, cases[3]).listed.case
+    amendments.amend(CASES, student, replace(case, note="Mended."), version=1, reason="The note was wrong.")
+    amendments.make_void(CASES, student, cases[3], version=2, reason="Logged twice.")
 
 
 def _own_rule_sets(director: Actor) -> tuple[uuid.UUID, ...]:
