@@ -9,7 +9,22 @@ from click.testing import CliRunner, Result
 from caselog.cli import main
 from tests.support.clock import TestClock
 
-_SETTINGS = ("CASELOG_ENV", "SECRET_KEY", "CASELOG_INSECURE_COOKIES", "CASELOG_DEMO_PASSWORD", "HOST", "PORT")
+_SETTINGS = (
+    "CASELOG_ENV",
+    "SECRET_KEY",
+    "CASELOG_INSECURE_COOKIES",
+    "CASELOG_DEMO_PASSWORD",
+    "HOST",
+    "PORT",
+    "BASE_URL",
+    "MAIL_FROM",
+    "SMTP_HOST",
+    "SMTP_PORT",
+    "SMTP_TLS",
+    "SMTP_CA",
+    "SMTP_USER",
+    "SMTP_PASSWORD",
+)
 
 
 @dataclass(frozen=True)
@@ -30,8 +45,8 @@ class Terminal:
         assert result.stdout == ""
         return result.stderr
 
-    def broken(self, *arguments: str | Path) -> Result:
-        """A command that found something wrong, and may have said what is right, too."""
+    def failed(self, *arguments: str | Path) -> Result:
+        """For what ends with an error after part of it was done."""
         result = CliRunner().invoke(main, list(map(str, arguments)))
         assert isinstance(result.exception, SystemExit), f"{result.output}\n{result.exception!r}"
         assert result.exit_code == 1, result.output

@@ -52,7 +52,7 @@ def test_a_case_that_was_changed_past_caselog_is_named(terminal: Terminal) -> No
     import_a_case(terminal)
     with application(), transaction() as session:
         session.execute(sa.text("UPDATE logged_case SET role = 'observed'"))
-    result = terminal.broken("audit", "verify")
+    result = terminal.failed("audit", "verify")
     assert f"north: logged_case {a_case(1).case_uid} was changed without an entry: role." in result.stderr
     assert "south: " in result.stdout
     assert "1 break was found" in result.stderr
@@ -65,11 +65,11 @@ def test_a_cut_end_shows_against_a_head_that_was_printed(terminal: Terminal) -> 
     later = f"{int(number) + 3}:{digest}"
     assert (
         "is gone: the end was cut off"
-        in terminal.broken("audit", "verify", "--program", "north", "--head", later).stderr
+        in terminal.failed("audit", "verify", "--program", "north", "--head", later).stderr
     )
     assert (
         "is not the one whose hash was noted"
-        in terminal.broken("audit", "verify", "--program", "north", "--head", f"{number}:{digest[::-1]}").stderr
+        in terminal.failed("audit", "verify", "--program", "north", "--head", f"{number}:{digest[::-1]}").stderr
     )
 
 
