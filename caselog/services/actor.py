@@ -22,6 +22,7 @@ class Permission(Enum):
     VIEW_REVIEWS = "see the submitted cases and activities that name one", False
     REVIEW_CASE = "verify or return a submitted case or activity", True
     VIEW_STUDENTS = "see cohorts, students, their logs and progress", False
+    REDACT = "remove a text that could identify a patient", True
     ATTEST = "record what is on file for a student", True
     WAIVE = "waive or substitute what is asked of a student", True
     VIEW_PROGRAM = "see the program's people, sites, cohorts, rule sets, codes and numbers", False
@@ -35,13 +36,15 @@ _EVERYONE = frozenset({Permission.VIEW_CASE, Permission.VIEW_ACCOUNT, Permission
 _REVIEWER = frozenset({Permission.VIEW_REVIEWS, Permission.REVIEW_CASE})
 
 GRANTS: Mapping[Position, frozenset[Permission]] = {
-    Position.STUDENT: _EVERYONE | {Permission.VIEW_OWN_LOG, Permission.LOG_CASE, Permission.AMEND},
+    Position.STUDENT: _EVERYONE
+    | {Permission.VIEW_OWN_LOG, Permission.LOG_CASE, Permission.AMEND, Permission.REDACT},
     Position.PRECEPTOR: _EVERYONE | _REVIEWER,
     # A director is often a preceptor too, so the review queue is theirs as well.
     Position.DIRECTOR: _EVERYONE
     | _REVIEWER
     | {
         Permission.AMEND,
+        Permission.REDACT,
         Permission.VIEW_STUDENTS,
         Permission.VIEW_TRAIL,
         Permission.ATTEST,

@@ -15,6 +15,7 @@ def register(app: Flask) -> None:
         matrix,
         program,
         progress,
+        redaction,
         review,
         rules,
         sign_in,
@@ -38,5 +39,6 @@ def register(app: Flask) -> None:
         rules,
         waivers,
         trail,
+        redaction,
     ):
         app.register_blueprint(area.blueprint)

@@ -41,6 +41,8 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "activities.new": {**activities.TYPED, "action": "submit"},
     "activities.edit": {**activities.TYPED, "version": "1", "action": "draft"},
     "activities.submit": {},
+    "redaction.of_case": {"version": "1", "texts": ["field note"]},
+    "redaction.of_activity": {"version": "1", "texts": ["field title"]},
     "review.decide_activity": {"version": "1", "decision": "return", "comment": "which pump?"},
     "waivers.index": {
         "requirement": "accredited-minimums open-heart", "granted": "number", "minimum": "70",
