@@ -21,11 +21,13 @@ from tests.support.log import TYPED, put_case, signed_in
 from tests.support.world import ROLES, addresses, furnish
 from tests.web.test_pages import on_sqlite
 
-# Pages on which no student's record stands: what belongs to oneself, to nobody, or to the program.
+# Pages on which no student's record stands: what belongs to oneself, to nobody, or to the program. And the page of a
+# link: opening that writes nothing, since mail scanners open links. The trail has who got it, and what was decided.
 NO_RECORD = {
     "activities.edit", "activities.index", "activities.new", "amendments.amend_activity", "amendments.amend_case",
     "amendments.answer_role", "amendments.void_activity", "amendments.void_case", "bootstrap.static", "cases.edit",
-    "cases.index", "cases.new", "cohorts.index", "health.alive", "health.ready", "matrix.own", "program.codes",
+    "cases.index", "cases.new", "cohorts.index", "confirm.confirm", "health.alive", "health.ready", "mail.index",
+    "mail.settings", "matrix.own", "program.codes",
     "program.cohort", "program.list_cohorts", "program.list_people", "program.list_sites", "program.new_cohort",
     "program.new_person", "program.new_site", "program.numbers", "program.site", "progress.next_cases", "progress.own",
     "progress.requirement", "rules.draft", "rules.index", "rules.new", "rules.preview_draft", "rules.show",
