@@ -70,11 +70,11 @@ def late_entries(entries: Iterable[Entry], zone: ZoneInfo, after_hours: int = LA
         several = f"{len(pairs):,} cases of one student were" if len(pairs) > 1 else "One case was"
         says = (
             f"{several} entered in {in_month} more than {after_hours} hours after "
-            f"{'their days, the last' if len(pairs) > 1 else 'its day:'} {longest} after."
+            f"{'their days, at most' if len(pairs) > 1 else 'its day:'} {longest} after."
         )
         facts = sorted((each.uid, each.day, _entered(each).isoformat()) for _, each in pairs)
-        entries_of = [each for _, each in pairs]
-        found.append(signal_of(SignalKind.LATE, says, entries_of, facts, about=[student, month]))
+        own = [each for _, each in pairs]
+        found.append(signal_of(SignalKind.LATE, says, own, facts, about=[student, month]))
     return found
 
 

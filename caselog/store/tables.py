@@ -1,5 +1,27 @@
 """Every table of the house; importing this module registers them all."""
 
-from caselog.store import accounts, activities, audit, cases, evaluations, people, programs, rulesets, signals, stamps
+from caselog.store import (
+    accounts,
+    activities,
+    audit,
+    cases,
+    evaluations,
+    people,
+    programs,
+    rulesets,
+    signals,
+    stamps,
+)
 
-__all__ = ["accounts", "activities", "audit", "cases", "evaluations", "people", "programs", "rulesets", "signals", "stamps"]
+__all__ = [
+    "accounts",
+    "activities",
+    "audit",
+    "cases",
+    "evaluations",
+    "people",
+    "programs",
+    "rulesets",
+    "signals",
+    "stamps",
+]

@@ -15,8 +15,22 @@ def register(app: Flask) -> None:
         review,
         rules,
         sign_in,
+        signals,
         waivers,
     )
 
-    for area in (health, sign_in, cases, activities, matrix, progress, review, cohorts, program, rules, waivers):
+    for area in (
+        health,
+        sign_in,
+        cases,
+        activities,
+        matrix,
+        progress,
+        review,
+        cohorts,
+        program,
+        rules,
+        waivers,
+        signals,
+    ):
         app.register_blueprint(area.blueprint)
