@@ -145,7 +145,9 @@ def day_words(day: date) -> str:
 
 
 def days_words(delay: timedelta) -> str:
-    return "1 day" if delay.days == 1 else f"{delay.days:,} days"
+    """How many days after a day that was, as the calendar counts, whose end was `delay` ago."""
+    days = delay.days + 1
+    return "1 day" if days == 1 else f"{days:,} days"
 
 
 def minutes_words(took: timedelta) -> str:

@@ -20,6 +20,7 @@ from caselog.domain.signal import (
     day_words,
     days_words,
     grouped,
+    in_words,
     minutes_words,
     signal_of,
 )
@@ -67,7 +68,9 @@ def late_entries(entries: Iterable[Entry], zone: ZoneInfo, after_hours: int = LA
     for (student, month), pairs in late.items():
         longest = days_words(max(delay for delay, _ in pairs))
         in_month = f"{date.fromisoformat(month + '-01'):%B %Y}"
-        several = f"{len(pairs):,} cases of one student were" if len(pairs) > 1 else "One case was"
+        several = (
+            f"{in_words(len(pairs)).capitalize()} cases of one student were" if len(pairs) > 1 else "One case was"
+        )
         says = (
             f"{several} entered in {in_month} more than {after_hours} hours after "
             f"{'their days, at most' if len(pairs) > 1 else 'its day:'} {longest} after."

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from caselog import clock
 from caselog.domain import signals, signals_of_entry
 from caselog.domain.evaluation_form import BEST
-from caselog.domain.signal import LATE_AFTER_HOURS, PERFECT_EVALUATIONS, Signal, SignalKind
+from caselog.domain.signal import LATE_AFTER_HOURS, PERFECT_EVALUATIONS, Signal, SignalKind, days_words
 from caselog.domain.signal_words import Meaning, meanings
 from caselog.extensions import db
 from caselog.services import trail
@@ -167,10 +167,9 @@ def late_note(actor: Actor, entered: datetime, day: date | None) -> str | None:
     delay = signals_of_entry.entered_after(entered, day, ZoneInfo(actor.timezone))
     if not signals_of_entry.is_late(delay, after_hours):
         return None
-    days = "1 day" if delay.days == 1 else f"{delay.days:,} days"
     return (
-        f"Entered {days} after the day of the case. Entries after more than {after_hours} hours are flagged for the "
-        "director, and never refused."
+        f"Entered {days_words(delay)} after the day of the case. "
+        f"Entries after more than {after_hours} hours are flagged for the director, and never refused."
     )
 
 

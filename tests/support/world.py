@@ -13,12 +13,13 @@ from werkzeug.routing import Rule
 
 from caselog.domain.codes import CodeList, Position, Status
 from caselog.rules import library
-from caselog.services import people, program, progress, review, ruleset_drafts, waivers
+from caselog.services import people, program, progress, review, ruleset_drafts, signals, waivers
 from caselog.services.actor import Actor
 from caselog.services.people import AttestedDocument, PersonDetails, StudentDetails
 from caselog.services.program import CohortDetails
 from caselog.services.review import Decision
 from caselog.services.ruleset_drafts import DraftStart
+from caselog.services.signals import SignalFilter
 from caselog.services.waivers import WaiverDetails
 from caselog.store.session import transaction
 from tests.support.activities import put_activity
@@ -40,6 +41,7 @@ class World:
     waivers: tuple[uuid.UUID, ...]
     people: tuple[uuid.UUID, ...]
     cohorts: tuple[uuid.UUID, ...]
+    signals: tuple[str, ...]
     token: str
 
 
@@ -102,6 +104,7 @@ def _furnish(cast: Cast) -> World:
         strange_cases=(strange, uuid.uuid5(uuid.NAMESPACE_DNS, "nobody.caselog.example")),
         people=added,
         cohorts=(cohort,),
+        signals=tuple(each.signal.key for each in signals.review_list(director, SignalFilter(), 1).signals),
         token=people.new_password_link(director, added[0]),
     )
 
@@ -164,6 +167,7 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
             (Cast.program.cohort_id, each.requirements[0].id, each.id) for each in library.newest()
         ],
         ("code",): [("harbor",)],
+        ("key",): [(key,) for key in world.signals],
         ("act", "code", "name"): [(act, "maze", "procedures") for act in ("retire", "restore")],
         ("token",): [(world.token,)],
         ("filename",): [(file,)],

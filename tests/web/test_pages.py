@@ -58,9 +58,10 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
         "sites": ["harbor", "hill"], "active": "yes",
     },
     "program.password_link": {},
+    "signals.show": {"outcome": "explained", "words": "Two rooms began at once.", "digest": "0"},
     "program.new_site": {
         "code": "lake", "name": "Lake Test Hospital", "country": "CA", "affiliated_from": "2026-01-01",
-        "affiliated_until": "2027-01-01",
+        "affiliated_until": "2027-01-01", "shared_code": "CCN 000001",
     },
     "program.site": {
         "code": "harbor", "name": "Harbor", "country": "US", "affiliated_from": "2026-01-01", "affiliated_until": "",
