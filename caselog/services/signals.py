@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from caselog import clock
 from caselog.domain import signals, signals_of_entry
 from caselog.domain.evaluation_form import BEST
-from caselog.domain.signal import LATE_AFTER_HOURS, PERFECT_EVALUATIONS, Signal, SignalKind, days_words
+from caselog.domain.signal import PERFECT_EVALUATIONS, Signal, SignalKind, days_words
 from caselog.domain.signal_words import Meaning, meanings
 from caselog.extensions import db
 from caselog.services import trail
 from caselog.services.actor import Actor, NotFoundError, Permission, RefusedError
 from caselog.services.case_log import LogPage, page_of_cases
+from caselog.services.settings import settings_of
 from caselog.services.visible import cases_visible_to
 from caselog.store import elsewhere, signal_facts
 from caselog.store.cases import LoggedCase
@@ -156,7 +157,10 @@ def settle(actor: Actor, key: str, digest: str, outcome: Outcome, words: str) ->
             settled_at=clock.now(),
         )
         session.add(row)
-        trail.record(actor, "signal.settle", f"{key} {digest} {outcome}")
+        about = (
+            uuid.UUID(found.people[0]) if len(found.people) == 1 and found.kind is not SignalKind.PERFECT else None
+        )
+        trail.record(actor, "signal.settle", f"{key} {digest} {outcome}", about=about)
 
 
 def late_note(actor: Actor, entered: datetime, day: date | None) -> str | None:
@@ -179,7 +183,7 @@ def _may(actor: Actor, permission: Permission) -> None:
 
 
 def _late_after(session: Session, program_id: uuid.UUID) -> int:
-    return LATE_AFTER_HOURS
+    return settings_of(session, program_id).late_entry_hours
 
 
 def _all(session: Session, actor: Actor) -> Iterator[Signal]:

@@ -9,6 +9,7 @@ from caselog.store import (
     people,
     programs,
     rulesets,
+    settings,
     signals,
     stamps,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "people",
     "programs",
     "rulesets",
+    "settings",
     "signals",
     "stamps",
 ]

@@ -5,7 +5,7 @@ from alembic import op
 
 
 revision = "0007"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -23,12 +23,20 @@ def upgrade() -> None:
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("settled_by", sa.Uuid(), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("outcome IN ('explained', 'corrected', 'no_concern')", name=op.f("ck_signal_settlement_outcome_code")),
+        sa.CheckConstraint(
+            "outcome IN ('explained', 'corrected', 'no_concern')", name=op.f("ck_signal_settlement_outcome_code")
+        ),
         sa.CheckConstraint("length(words) <= 1000", name=op.f("ck_signal_settlement_words_length")),
         sa.ForeignKeyConstraint(["program_id"], ["program.id"], name=op.f("fk_signal_settlement_program_id")),
-        sa.ForeignKeyConstraint(["program_id", "settled_by"], ["person.program_id", "person.id"], name=op.f("fk_signal_settlement_program_id_settled_by")),
+        sa.ForeignKeyConstraint(
+            ["program_id", "settled_by"],
+            ["person.program_id", "person.id"],
+            name=op.f("fk_signal_settlement_program_id_settled_by"),
+        ),
         sa.PrimaryKeyConstraint("program_id", "id", name=op.f("pk_signal_settlement")),
-        sa.UniqueConstraint("program_id", "key", "digest", name=op.f("uq_signal_settlement_program_id_key_digest")),
+        sa.UniqueConstraint(
+            "program_id", "key", "digest", name=op.f("uq_signal_settlement_program_id_key_digest")
+        ),
     )
     op.create_table(
         "evaluation_form",
@@ -42,7 +50,11 @@ def upgrade() -> None:
         sa.Column("written_by", sa.Uuid(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["program_id"], ["program.id"], name=op.f("fk_evaluation_form_program_id")),
-        sa.ForeignKeyConstraint(["program_id", "written_by"], ["person.program_id", "person.id"], name=op.f("fk_evaluation_form_program_id_written_by")),
+        sa.ForeignKeyConstraint(
+            ["program_id", "written_by"],
+            ["person.program_id", "person.id"],
+            name=op.f("fk_evaluation_form_program_id_written_by"),
+        ),
         sa.PrimaryKeyConstraint("program_id", "id", name=op.f("pk_evaluation_form")),
         sa.UniqueConstraint("program_id", "name", name=op.f("uq_evaluation_form_program_id_name")),
     )
@@ -52,8 +64,16 @@ def upgrade() -> None:
         sa.Column("rotation_id", sa.Uuid(), nullable=False),
         sa.Column("form_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["program_id"], ["program.id"], name=op.f("fk_rotation_evaluation_program_id")),
-        sa.ForeignKeyConstraint(["program_id", "form_id"], ["evaluation_form.program_id", "evaluation_form.id"], name=op.f("fk_rotation_evaluation_program_id_form_id")),
-        sa.ForeignKeyConstraint(["program_id", "rotation_id"], ["rotation.program_id", "rotation.id"], name=op.f("fk_rotation_evaluation_program_id_rotation_id")),
+        sa.ForeignKeyConstraint(
+            ["program_id", "form_id"],
+            ["evaluation_form.program_id", "evaluation_form.id"],
+            name=op.f("fk_rotation_evaluation_program_id_form_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id", "rotation_id"],
+            ["rotation.program_id", "rotation.id"],
+            name=op.f("fk_rotation_evaluation_program_id_rotation_id"),
+        ),
         sa.PrimaryKeyConstraint("program_id", "rotation_id", name=op.f("pk_rotation_evaluation")),
     )
     op.create_index("ix_rotation_evaluation_form", "rotation_evaluation", ["program_id", "form_id"])
@@ -73,9 +93,21 @@ def upgrade() -> None:
         sa.CheckConstraint("length(comment) <= 2000", name=op.f("ck_case_evaluation_comment_length")),
         sa.CheckConstraint("side IN ('preceptor', 'self')", name=op.f("ck_case_evaluation_side_code")),
         sa.ForeignKeyConstraint(["program_id"], ["program.id"], name=op.f("fk_case_evaluation_program_id")),
-        sa.ForeignKeyConstraint(["program_id", "case_uid"], ["logged_case.program_id", "logged_case.case_uid"], name=op.f("fk_case_evaluation_program_id_case_uid")),
-        sa.ForeignKeyConstraint(["program_id", "form_id"], ["evaluation_form.program_id", "evaluation_form.id"], name=op.f("fk_case_evaluation_program_id_form_id")),
-        sa.ForeignKeyConstraint(["program_id", "given_by"], ["person.program_id", "person.id"], name=op.f("fk_case_evaluation_program_id_given_by")),
+        sa.ForeignKeyConstraint(
+            ["program_id", "case_uid"],
+            ["logged_case.program_id", "logged_case.case_uid"],
+            name=op.f("fk_case_evaluation_program_id_case_uid"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id", "form_id"],
+            ["evaluation_form.program_id", "evaluation_form.id"],
+            name=op.f("fk_case_evaluation_program_id_form_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id", "given_by"],
+            ["person.program_id", "person.id"],
+            name=op.f("fk_case_evaluation_program_id_given_by"),
+        ),
         sa.PrimaryKeyConstraint("program_id", "id", name=op.f("pk_case_evaluation")),
     )
     op.create_index("ix_case_evaluation_case", "case_evaluation", ["program_id", "case_uid"])
