@@ -168,7 +168,7 @@ def test_cases_of_other_days_are_alike_when_measured_values_are() -> None:
 
 
 def test_plain_cases_of_other_days_are_no_copies_but_those_of_one_day_are() -> None:
-    plain: dict[str, object] = {"cpb_minutes": 90, "cross_clamp_minutes": None, "lowest_temp_c": None}
+    plain: dict[str, Any] = {"cpb_minutes": 90, "cross_clamp_minutes": None, "lowest_temp_c": None}
     assert signals.copies([whole("a", **plain), whole("b", date(2026, 11, 9), **plain)]) == []
     again = signals.copies([whole("a", **plain), whole("b", date(2026, 11, 9), **plain), whole("c", **plain)])
     assert one(again).cases == ("a", "c")
