@@ -11,17 +11,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from caselog import clock
-from caselog.domain import signals, signals_of_entry
-from caselog.domain.evaluation_form import BEST
-from caselog.domain.signal import PERFECT_EVALUATIONS, Signal, SignalKind, days_words
+from caselog.domain import signals_of_entry
+from caselog.domain.signal import Signal, SignalKind, days_words
 from caselog.domain.signal_words import Meaning, meanings
 from caselog.extensions import db
 from caselog.services import trail
 from caselog.services.actor import Actor, NotFoundError, Permission, RefusedError
 from caselog.services.case_log import LogPage, page_of_cases
-from caselog.services.settings import settings_of
+from caselog.services.signal_finding import all_signals, late_after, one_signal
 from caselog.services.visible import cases_visible_to
-from caselog.store import elsewhere, signal_facts
 from caselog.store.cases import LoggedCase
 from caselog.store.people import Person, Student
 from caselog.store.session import transaction
@@ -102,7 +100,9 @@ def review_list(actor: Actor, wanted: SignalFilter, number: int) -> SignalPage:
     _may(actor, Permission.VIEW_SIGNALS)
     session = db.session()
     concerned = _people_asked_for(session, actor, wanted)
-    found = [each for each in _all(session, actor) if concerned is None or not concerned.isdisjoint(each.people)]
+    found = [
+        each for each in all_signals(session, actor) if concerned is None or not concerned.isdisjoint(each.people)
+    ]
     settlements = _settlements(session, actor.program_id)
     open_now = [each for each in found if not _settled(settlements, each)]
     listed = [each for each in found if bool(_settled(settlements, each)) == wanted.settled]
@@ -117,7 +117,7 @@ def review_list(actor: Actor, wanted: SignalFilter, number: int) -> SignalPage:
         pages,
         len(listed),
         {kind: sum(each.kind is kind for each in open_now) for kind in SignalKind},
-        meanings(_late_after(session, actor.program_id)),
+        meanings(late_after(session, actor.program_id)),
     )
 
 
@@ -125,11 +125,11 @@ def signal_view(actor: Actor, key: str, number: int) -> SignalView:
     """One signal with its evidence. Raises NotFoundError, also when the records do not show it any more."""
     _may(actor, Permission.VIEW_SIGNALS)
     session = db.session()
-    found = _one(session, actor, key)
+    found = one_signal(session, actor, key)
     (listed,) = _listed(session, actor, [found], _settlements(session, actor.program_id, key))
     of_signal = LoggedCase.case_uid.in_([uuid.UUID(each) for each in found.cases])
     cases = page_of_cases(actor, sa.and_(cases_visible_to(actor), of_signal), number, oldest_first=True)
-    return SignalView(listed, meanings(_late_after(session, actor.program_id))[found.kind], cases)
+    return SignalView(listed, meanings(late_after(session, actor.program_id))[found.kind], cases)
 
 
 def settle(actor: Actor, key: str, digest: str, outcome: Outcome, words: str) -> None:
@@ -139,7 +139,7 @@ def settle(actor: Actor, key: str, digest: str, outcome: Outcome, words: str) ->
     """
     _may(actor, Permission.SETTLE_SIGNALS)
     with transaction() as session:
-        found = _one(session, actor, key)
+        found = one_signal(session, actor, key)
         if found.digest != digest:
             raise RefusedError("The records changed since you opened this. Look at them again.")
         if settled := _settled(_settlements(session, actor.program_id, key), found):
@@ -165,7 +165,7 @@ def settle(actor: Actor, key: str, digest: str, outcome: Outcome, words: str) ->
 
 def late_note(actor: Actor, entered: datetime, day: date | None) -> str | None:
     """What the page of a case says when the case was entered late."""
-    after_hours = _late_after(db.session(), actor.program_id)
+    after_hours = late_after(db.session(), actor.program_id)
     if day is None:
         return None
     delay = signals_of_entry.entered_after(entered, day, ZoneInfo(actor.timezone))
@@ -180,55 +180,6 @@ def late_note(actor: Actor, entered: datetime, day: date | None) -> str | None:
 def _may(actor: Actor, permission: Permission) -> None:
     if not actor.may(permission):
         raise NotFoundError
-
-
-def _late_after(session: Session, program_id: uuid.UUID) -> int:
-    return settings_of(session, program_id).late_entry_hours
-
-
-def _all(session: Session, actor: Actor) -> Iterator[Signal]:
-    asked = list(SignalKind)
-    asked.remove(SignalKind.SHARES)  # which come with those of two primaries
-    for kind in asked:
-        yield from _found(session, actor, kind)
-
-
-def _one(session: Session, actor: Actor, key: str) -> Signal:
-    kind = next((kind for kind in SignalKind if key.startswith(f"{kind}-")), None)
-    if kind is None:
-        raise NotFoundError
-    found = next((each for each in _found(session, actor, kind) if each.key == key), None)
-    if found is None:
-        raise NotFoundError
-    return found
-
-
-def _found(session: Session, actor: Actor, kind: SignalKind) -> list[Signal]:
-    """The signals of a kind; two primaries and handover shares are found together."""
-    program_id, zone = actor.program_id, ZoneInfo(actor.timezone)
-    match kind:
-        case SignalKind.TWO_PRIMARIES | SignalKind.SHARES:
-            entries = signal_facts.shared_starts(session, program_id)
-            return [*signals.two_primaries(entries), *signals.overfull_shares(entries)]
-        case SignalKind.ELSEWHERE:
-            claims = elsewhere.count_primaries_of_other_programs_at_the_same_place(session, program_id)
-            return signals.primaries_elsewhere(claims)
-        case SignalKind.OVERLAP:
-            return signals.overlaps(signal_facts.overlapping(session, program_id))
-        case SignalKind.LONG_DAY:
-            return signals.long_days(signal_facts.overfull_days(session, program_id))
-        case SignalKind.COPIES:
-            return signals.copies(signal_facts.alike(session, program_id))
-        case SignalKind.BURST:
-            return signals_of_entry.bursts(signal_facts.entered_in_bursts(session, program_id), zone)
-        case SignalKind.LATE:
-            hours = _late_after(session, program_id)
-            return signals_of_entry.late_entries(
-                signal_facts.entered_late(session, program_id, hours), zone, hours
-            )
-        case SignalKind.PERFECT:
-            given = signal_facts.evaluators(session, program_id, PERFECT_EVALUATIONS, BEST)
-            return signals.perfect_scores(given, BEST)
 
 
 def _people_asked_for(session: Session, actor: Actor, wanted: SignalFilter) -> set[str] | None:

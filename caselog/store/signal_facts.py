@@ -115,28 +115,42 @@ def overlapping(session: Session, program_id: uuid.UUID) -> list[Entry]:
     lasts = sa.case((bypass > supported, bypass), else_=supported)
     names = ("start", "cpb_minutes", "support_hours")
     timed = (
-        sa.select(*fields(*names), begins.label("begins"), (begins + lasts).label("ends"))
+        sa.select(C.case_uid, C.student_id, begins.label("begins"), (begins + lasts).label("ends"))
         .where(counted(program_id, C.start_time.is_not(None)))
         .subquery()
     )
-    in_order: dict[str, Any] = {"partition_by": timed.c.student, "order_by": (timed.c.begins, timed.c.uid)}
+    in_order: dict[str, Any] = {"partition_by": timed.c.student_id, "order_by": (timed.c.begins, timed.c.case_uid)}
     beside = sa.select(
         timed,
         sa.func.max(timed.c.ends).over(**in_order, rows=(None, -1)).label("earlier_ends"),
         sa.func.lead(timed.c.begins).over(**in_order).label("next_begins"),
     ).subquery()
     meet = sa.or_(beside.c.begins < beside.c.earlier_ends, beside.c.ends > beside.c.next_begins)
-    return _entries(session, sa.select(*(beside.c[name] for name in (*_WHO, *names))).where(meet), names)
+    query = (
+        sa.select(*fields(*names))
+        .join(beside, beside.c.case_uid == C.case_uid)
+        .where(C.program_id == program_id, meet)
+    )
+    return _entries(session, query, names)
 
 
 def alike(session: Session, program_id: uuid.UUID) -> list[WholeCase]:
-    """Cases of a student that share all but the identifier, the day and the rotation with another one."""
-    many = sa.func.count().over(partition_by=(C.student_id, *_ALIKE)).label("many")
-    found = sa.select(*fields(), *_ALIKE, many).where(counted(program_id)).subquery()
+    """Cases of a student that share what tells most cases apart with another one; the domain compares the rest."""
+    telling = (
+        C.student_id, C.start_time, C.cpb_minutes, C.cross_clamp_minutes, C.lowest_temp_c, C.support_hours,
+        C.procedures,
+    )  # fmt: skip
+    many = sa.func.count().over(partition_by=telling).label("many")
+    near = sa.select(C.case_uid, many).where(counted(program_id)).subquery()
+    query = (
+        sa.select(*fields(), *_ALIKE)
+        .join(near, near.c.case_uid == C.case_uid)
+        .where(C.program_id == program_id, near.c.many > 1)
+    )
     names = [column.key for column in _ALIKE]
     return [
-        WholeCase(row.uid, row.student, row.day, tuple((name, getattr(row, name)) for name in names))
-        for row in read_rows(session, sa.select(found).where(found.c.many > 1), {})
+        WholeCase(row[0], row[1], row[2], tuple(zip(names, row[3:], strict=True)))
+        for row in read_rows(session, query, {})
     ]
 
 
