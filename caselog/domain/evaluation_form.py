@@ -141,6 +141,36 @@ def sections_of_lines(text: str) -> tuple[Section, ...]:
     return tuple(sections)
 
 
+def scale_of_lines(text: str) -> tuple[Grade, ...]:
+    """The scale out of five lines such as `Good: Can do it without help.`, for 1 to 5. Raises FormError."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) != len(SCORES):
+        count = "is 1 line" if len(lines) == 1 else f"are {len(lines)} lines"
+        raise FormError([f"There {count}; write five, for the scores from {CRITICAL} to {BEST}."])
+    parts = [line.partition(":") for line in lines]
+    scale = tuple(Grade(words.strip(), means.strip()) for words, _, means in parts)
+    messages = [
+        f"Score {score}: {fault}"
+        for score, grade in zip(SCORES, scale, strict=True)
+        for fault in _grade_faults(grade)
+    ]
+    if messages:
+        raise FormError(messages)
+    return scale
+
+
+def _grade_faults(grade: Grade) -> Iterator[str]:
+    if not grade.words:
+        yield "say what it is called before the colon."
+    if len(grade.words) > NAME_MOST or len(grade.means) > MEANS_MOST:
+        yield f"at most {NAME_MOST} characters fit before the colon, and {MEANS_MOST} after it."
+
+
+def lines_of_scale(scale: Iterable[Grade]) -> str:
+    """The lines that `scale_of_lines` reads."""
+    return "\n".join(f"{grade.words}: {grade.means}" if grade.means else grade.words for grade in scale)
+
+
 def _section_faults(section: Section, before: Iterable[Section]) -> Iterator[str]:
     if section.weight <= 0:
         yield f"the weight of “{section.name}” must be more than 0."

@@ -8,6 +8,8 @@ def register(app: Flask) -> None:
         activities,
         cases,
         cohorts,
+        evaluation_forms,
+        evaluations,
         health,
         matrix,
         program,
@@ -32,5 +34,7 @@ def register(app: Flask) -> None:
         rules,
         waivers,
         signals,
+        evaluations,
+        evaluation_forms,
     ):
         app.register_blueprint(area.blueprint)

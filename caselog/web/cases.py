@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from caselog.forms.case import CaseForm, FilterForm
-from caselog.services import case_entry, case_log, foresight, review, signals, touching
+from caselog.services import case_entry, case_evaluations, case_log, foresight, review, signals, touching
 from caselog.services.actor import Permission
 from caselog.services.entry import OPEN
 from caselog.services.foresight import Foresight
@@ -85,6 +85,7 @@ def show(case_uid: uuid.UUID) -> ResponseReturnValue:
         case=view.listed.case,
         own=own,
         late=signals.late_note(actor, view.created_at, view.listed.case.case_date) if own else None,
+        evaluations=case_evaluations.evaluations_of(actor, case_uid),
         touches=touching.entry_touches(actor, view.student_id, case_uid),
         may_change=own and status in OPEN,
         may_decide=review.may_decide(actor, view.preceptor_id, status),
