@@ -118,9 +118,9 @@ def retire_form(actor: Actor, form_id: uuid.UUID, *, retired: bool) -> None:
 
 
 def rotations_of_form(actor: Actor, form_id: uuid.UUID) -> list[UsingRotation]:
-    """The rotations that use a form, the latest first; at most `ROTATIONS_SHOWN`."""
+    """The rotations that use a form, the latest first; at most `ROTATIONS_SHOWN`. Raises NotFoundError."""
+    form(actor, form_id)
     session = db.session()
-    _row(session, actor, form_id)
     rows = session.execute(
         sa.select(Rotation, Person.name, Site.name)
         .join(RotationEvaluation, _both(RotationEvaluation, RotationEvaluation.rotation_id == Rotation.id))

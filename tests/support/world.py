@@ -12,9 +12,21 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from caselog.domain.codes import CodeList, Position, Status
+from caselog.domain.evaluation_form import EvaluationForm, sections_of_lines
 from caselog.rules import library
-from caselog.services import people, program, progress, review, ruleset_drafts, signals, waivers
+from caselog.services import (
+    case_evaluations,
+    evaluation_forms,
+    people,
+    program,
+    progress,
+    review,
+    ruleset_drafts,
+    signals,
+    waivers,
+)
 from caselog.services.actor import Actor
+from caselog.services.evaluation_forms import Assignment, FormDetails
 from caselog.services.people import AttestedDocument, PersonDetails, StudentDetails
 from caselog.services.program import CohortDetails
 from caselog.services.review import Decision
@@ -26,6 +38,7 @@ from tests.support.activities import put_activity
 from tests.support.cast import STARTS_ON, Cast, judged_under
 from tests.support.log import put_case, put_rotation
 
+SECTIONS = "Patient work-up: 10\nConduct of bypass: 50\nWeaning: 40"
 ROLES = ("student", "preceptor", "director")
 EVERYBODY: tuple[str | None, ...] = (None, *ROLES)  # None is somebody who is not signed in
 
@@ -42,6 +55,8 @@ class World:
     people: tuple[uuid.UUID, ...]
     cohorts: tuple[uuid.UUID, ...]
     signals: tuple[str, ...]
+    evaluation_forms: tuple[uuid.UUID, ...]
+    rotation: uuid.UUID
     token: str
 
 
@@ -54,7 +69,7 @@ def furnish(app: Flask) -> World:
 def _furnish(cast: Cast) -> World:
     director = cast.director.actor
     with transaction() as session:
-        put_rotation(session, cast.student, cast.site, "fall-2026")
+        rotation = put_rotation(session, cast.student, cast.site, "fall-2026")
         cases = [put_case(session, status=status, note="What I learned.") for status in Status]
         cases.append(
             put_case(
@@ -62,7 +77,10 @@ def _furnish(cast: Cast) -> World:
                 procedures=(), role=None, age_group=None, urgency=None,
             )
         )  # fmt: skip
-        decided = [put_case(session, status="submitted", procedures=("aortic_valve", "maze")) for _ in range(2)]
+        decided = [
+            put_case(session, status="submitted", procedures=("aortic_valve", "maze"), rotation_id=rotation)
+            for _ in range(2)
+        ]
         activities = [
             put_activity(session, status=status) for status in (*["submitted"] * 4, *Status, "draft", "draft")
         ]
@@ -96,6 +114,7 @@ def _furnish(cast: Cast) -> World:
     program.retire_code(director, CodeList.PROCEDURES, "trauma", retired=True)
     people.attest(director, cast.student.id, AttestedDocument("transcript", "the registrar", date(2026, 9, 1)))
     drafts = _own_rule_sets(director)
+    forms = _evaluation_forms(cast, decided[0])
     return World(
         cases=(*cases, *decided, many[0]),
         activities=tuple(activities),
@@ -105,8 +124,23 @@ def _furnish(cast: Cast) -> World:
         people=added,
         cohorts=(cohort,),
         signals=tuple(each.signal.key for each in signals.review_list(director, SignalFilter(), 1).signals),
+        evaluation_forms=forms,
+        rotation=rotation,
         token=people.new_password_link(director, added[0]),
     )
+
+
+def _evaluation_forms(cast: Cast, case_uid: uuid.UUID) -> tuple[uuid.UUID, ...]:
+    """A form that a case was evaluated on by both sides, and one that nobody has used."""
+    director = cast.director.actor
+    used, unused = (
+        evaluation_forms.save_form(director, FormDetails(name, EvaluationForm(sections_of_lines(SECTIONS))))
+        for name in ("Pump cases", "Another form")
+    )
+    evaluation_forms.assign(director, used, Assignment(cast.program.cohort_id, None, None))
+    for who, comment in ((cast.preceptor, "Calm and early."), (cast.student, "")):
+        case_evaluations.evaluate(who.actor, case_uid, {"patient-work-up": 4, "weaning": 1}, comment)
+    return used, unused
 
 
 def _own_rule_sets(director: Actor) -> tuple[uuid.UUID, ...]:
@@ -167,6 +201,9 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
             (Cast.program.cohort_id, each.requirements[0].id, each.id) for each in library.newest()
         ],
         ("code",): [("harbor",)],
+        ("form_id",): [(uid,) for uid in world.evaluation_forms],
+        ("form_id", "use"): [(world.evaluation_forms[1], use) for use in ("retire", "restore")],
+        ("form_id", "rotation_id"): [(world.evaluation_forms[0], world.rotation)],
         ("key",): [(key,) for key in world.signals],
         ("act", "code", "name"): [(act, "maze", "procedures") for act in ("retire", "restore")],
         ("token",): [(world.token,)],
