@@ -14,6 +14,8 @@ _PLACES = {
     "export": "caselog.cli.logs:export_log",
     "evaluate": "caselog.cli.evaluate:evaluate",
     "rules": "caselog.cli.rules:rules",
+    "audit": "caselog.cli.audit:group",
+    "backup": "caselog.cli.backup:backup",
 }
 
 

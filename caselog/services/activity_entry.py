@@ -4,11 +4,12 @@ import uuid
 
 from caselog.domain.activity import LearningActivity
 from caselog.domain.codes import Status
+from caselog.domain.transitions import Act, refusal
 from caselog.extensions import db
 from caselog.services.activity_log import ActivityView, activity_view
 from caselog.services.activity_references import ActivityReferences, load_activity_references
-from caselog.services.actor import Actor, NotFoundError
-from caselog.services.entry import Logged, change_entry, log_entry, refuse_closed, submit_entry
+from caselog.services.actor import Actor, NotFoundError, RefusedError
+from caselog.services.entry import Logged, change_entry, log_entry, submit_entry
 from caselog.services.kinds import ACTIVITIES
 
 
@@ -22,7 +23,8 @@ def open_activity(actor: Actor, activity_uid: uuid.UUID) -> ActivityView:
     view = activity_view(actor, activity_uid)
     if view.student_id != actor.person_id:
         raise NotFoundError
-    refuse_closed(ACTIVITIES, view.listed.activity.status)
+    if Act.CHANGE not in view.may:
+        raise RefusedError(refusal(view.stage, Act.CHANGE, noun=ACTIVITIES.noun, plural=ACTIVITIES.plural))
     return view
 
 

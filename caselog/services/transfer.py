@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from caselog import clock
 from caselog.domain.cells import FileRow, RowFault
+from caselog.domain.chain import Head
 from caselog.domain.codes import Status
 from caselog.domain.fields import Fault
 from caselog.services import trail
@@ -53,6 +54,17 @@ class ImportReport:
     differing: tuple[RowFault, ...]
     bad: tuple[RowFault, ...]
     stored: bool
+
+
+def note_export(operator: Operator, student_id: uuid.UUID) -> Head:
+    """Note in the trail that a student's log is being exported; the head to print on the export.
+
+    Raises NotFoundError.
+    """
+    with transaction() as session:
+        _require_student(session, operator, student_id)
+        trail.record(operator, "log.export", student_id, about=student_id)
+    return trail.head(operator)
 
 
 def export_cases(operator: Operator, student_id: uuid.UUID) -> Iterator[Sequence[Any]]:

@@ -6,10 +6,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from caselog.forms.activity import ActivityFilterForm, ActivityForm
-from caselog.services import activity_entry, activity_log, review, touching
+from caselog.services import activity_entry, activity_log, touching
 from caselog.services.activity_log import ActivityFilter
 from caselog.services.actor import Permission
-from caselog.services.entry import OPEN
 from caselog.services.kinds import ACTIVITIES
 from caselog.web.access import current_actor, needs
 from caselog.web.entries import handed_in, stored_change, stored_new
@@ -52,7 +51,6 @@ def new() -> ResponseReturnValue:
 def show(activity_uid: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
     view = activity_log.activity_view(actor, activity_uid)
-    status = view.listed.activity.status
     own = view.student_id == actor.person_id
     return render_template(
         "activities/show.html",
@@ -60,8 +58,6 @@ def show(activity_uid: uuid.UUID) -> ResponseReturnValue:
         activity=view.listed.activity,
         own=own,
         touches=touching.entry_touches(current_actor(), view.student_id, activity_uid),
-        may_change=own and status in OPEN,
-        may_decide=review.may_decide(actor, view.supervisor_id, status),
     )
 
 

@@ -6,9 +6,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from caselog.forms.case import CaseForm, FilterForm
-from caselog.services import case_entry, case_evaluations, case_log, foresight, review, signals, touching
+from caselog.services import case_entry, case_evaluations, case_log, foresight, signals, touching
 from caselog.services.actor import Permission
-from caselog.services.entry import OPEN
 from caselog.services.foresight import Foresight
 from caselog.services.kinds import CASES
 from caselog.services.references import References
@@ -77,7 +76,6 @@ def _foreseen(references: References, form: CaseForm) -> Foresight:
 def show(case_uid: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
     view = case_log.case_view(actor, case_uid)
-    status = view.listed.case.status
     own = view.student_id == actor.person_id
     return render_template(
         "cases/show.html",
@@ -86,9 +84,7 @@ def show(case_uid: uuid.UUID) -> ResponseReturnValue:
         own=own,
         late=signals.late_note(actor, view.created_at, view.listed.case.case_date) if own else None,
         evaluations=case_evaluations.evaluations_of(actor, case_uid),
-        touches=touching.entry_touches(actor, view.student_id, case_uid),
-        may_change=own and status in OPEN,
-        may_decide=review.may_decide(actor, view.preceptor_id, status),
+        touches=None if view.listed.hidden else touching.entry_touches(actor, view.student_id, case_uid),
     )
 
 

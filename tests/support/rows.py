@@ -91,6 +91,17 @@ def rows(program: str, number: int) -> dict[str, Row]:
         "case_review": tenant | {
             "id": an_id("review"), "case_uid": an_id("case"), "reviewer_id": an_id("person"),
             "decision": "returned", "comment": "the clamp time?", "case_version": 1, "at": START,
+            "content_hash": "a digest", "way": "account", "role": None, "check_id": None,
+        },
+        "case_change": tenant | {
+            "id": an_id("case change"), "case_uid": an_id("case"), "actor_id": an_id("person"), "act": "amend",
+            "reason": "typed wrong", "version_before": 1, "version_after": 2, "fields": "{}", "at": START,
+        },
+        "role_check": tenant | {
+            "id": an_id("role check"), "case_uid": an_id("case"), "case_version": 1,
+            "reviewer_id": an_id("person"), "claimed": "primary", "picked": "first_assistant", "way": "account",
+            "at": START, "kept_reason": "", "kept_at": None, "ended": "agreed", "ended_by": an_id("person"),
+            "ended_at": START, "agreed_role": "primary",
         },
         "logged_activity": tenant | {
             "activity_uid": an_id("activity"), "student_id": an_id("person"), "date": DAY, "kind": "didactic",
@@ -101,6 +112,12 @@ def rows(program: str, number: int) -> dict[str, Row]:
         "activity_review": tenant | {
             "id": an_id("activity review"), "activity_uid": an_id("activity"), "reviewer_id": an_id("person"),
             "decision": "returned", "comment": "how many hours?", "activity_version": 1, "at": START,
+            "content_hash": "a digest", "way": "account",
+        },
+        "activity_change": tenant | {
+            "id": an_id("activity change"), "activity_uid": an_id("activity"), "actor_id": an_id("person"),
+            "act": "amend", "reason": "typed wrong", "version_before": 1, "version_after": 2, "fields": "{}",
+            "at": START,
         },
         "program_ruleset": tenant | {
             "id": an_id("ruleset"), "ruleset": name, "edition": "2026", "title": name, "text": "id = 1",

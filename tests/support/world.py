@@ -87,7 +87,7 @@ def _furnish(cast: Cast) -> World:
         many = [put_case(session, cast.other_student, status="submitted", age_group="infant") for _ in range(27)]
         strange = put_case(session, cast.outsider_student, cast.outsider_preceptor, status="submitted")
     for uid, verified in zip(decided, (True, False), strict=True):
-        review.decide(cast.preceptor.actor, Decision(uid, verified=verified, comment="The clamp?", version=1))
+        review.decide(cast.preceptor.actor, Decision(uid, verified, "The clamp?", 1, "primary"))
     cohort = program.save_cohort(
         director,
         CohortDetails(

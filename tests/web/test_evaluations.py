@@ -9,7 +9,7 @@ from caselog.store.session import transaction
 from tests.support import page as pages
 from tests.support.cast import Cast
 from tests.support.client import Client
-from tests.support.log import put, put_rotation, signed_in, stored
+from tests.support.log import put, put_rotation, row_of, signed_in, stored
 
 FORM: dict[str, Any] = {
     "name": "Pump cases",
@@ -118,6 +118,8 @@ def test_the_preceptor_evaluates_from_the_case_and_the_student_beside(app: Flask
     path = case_on_form(app, director)
     preceptor, student = signed_in(app, "preceptor"), signed_in(app, "student")
     assert preceptor.get(path).links()["Evaluate this case"] == f"{path}/evaluate"
+    (waiting,) = put(app, rotation_id=row_of(app, path.removeprefix("/cases/")).rotation_id, status="submitted")
+    assert preceptor.get(f"/review/{waiting}").links()["Evaluate this case"] == f"/cases/{waiting}/evaluate"
     page = preceptor.get(f"{path}/evaluate")
     assert "Conduct of bypass (50 %)" in page.text
     assert page.value("section-1") == "open"

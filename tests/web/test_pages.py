@@ -46,7 +46,8 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "rules.draft": {"text": "minimum = 75", "seen": "", "act": "save"},
     "rules.discard": {},
     "rules.adopt": {"cohort": str(Cast.program.cohort_id), "on": "2026-11-21"},
-    "review.decide": {"version": "1", "decision": "return", "comment": "the clamp?"},
+    "review.decide": {"version": "1", "decision": "return", "comment": "the clamp?", "role": "primary"},
+    "review.queue": {"role_for_all": "primary", "activities_for_all": "yes"},
     "cohorts.attest": {"attested": "transcript", "by": "the registrar", "on": "2026-09-01"},
     "program.new_person": {
         "name": "Nora Newcomer", "email": "nora@north.example", "position": "student", "sites": ["harbor"],
