@@ -25,12 +25,12 @@ from tests.support.clock import TestClock
 from tests.support.log import put_case
 
 DAY = date(2026, 11, 20)  # yesterday, so that nothing is late by itself
-MORNING = time(7, 30)
+USUAL: dict[str, Any] = {"case_date": DAY, "start_time": time(7, 30), "status": "submitted"}
 
 
 def put(*cases: dict[str, Any], **same: Any) -> list[uuid.UUID]:
     with transaction() as session:
-        return [put_case(session, **{"case_date": DAY, "start_time": MORNING, **same, **each}) for each in cases]
+        return [put_case(session, **{**USUAL, **same, **each}) for each in cases]
 
 
 def two_primaries() -> list[uuid.UUID]:
