@@ -96,7 +96,7 @@ def titles() -> list[tuple[str, str]]:
 
 
 def review_list(actor: Actor, wanted: SignalFilter, number: int) -> SignalPage:
-    """A page of the program's signals, the newest first; a page beyond the last is the last."""
+    """A page of the program's signals, the newest first and late entries last; beyond the last page is the last."""
     _may(actor, Permission.VIEW_SIGNALS)
     session = db.session()
     concerned = _people_asked_for(session, actor, wanted)
@@ -107,7 +107,7 @@ def review_list(actor: Actor, wanted: SignalFilter, number: int) -> SignalPage:
     open_now = [each for each in found if not _settled(settlements, each)]
     listed = [each for each in found if bool(_settled(settlements, each)) == wanted.settled]
     listed = [each for each in listed if wanted.kind in (None, each.kind)]
-    listed.sort(key=lambda each: (each.on, each.key), reverse=True)
+    listed.sort(key=lambda each: (each.kind is not SignalKind.LATE, each.on, each.key), reverse=True)
     pages = max(1, math.ceil(len(listed) / PAGE_SIZE))
     number = min(max(1, number), pages)
     shown = listed[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
