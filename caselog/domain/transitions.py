@@ -160,7 +160,7 @@ def _template(stage: Stage, act: Act) -> str:
     if act in (Act.CHANGE, Act.SUBMIT, Act.DRAFT):
         return _OPEN
     if act is Act.AMEND and stage in (Stage.DRAFT, Stage.RETURNED):
-        return "This {noun} is {status}: change it and submit it; that needs no amendment."
+        return "This {noun} is still with its student: change it and submit it; that needs no amendment."
     if act in _DECISIONS and stage in (Stage.DIFFERS, Stage.KEPT):
         return "You have said already which role you saw. Agree to the student's, or return the {noun} with a comment."
     if act in _OF_ROLES and stage not in (Stage.VERIFIED, Stage.RETURNED, Stage.VOID):

@@ -13,9 +13,9 @@ from caselog.services.entry import Logged, change_entry, log_entry, submit_entry
 from caselog.services.kinds import ACTIVITIES
 
 
-def references_of(actor: Actor) -> ActivityReferences:
-    """What the student may choose from while entering an activity."""
-    return load_activity_references(db.session(), actor.program_id, actor.person_id)
+def references_of(actor: Actor, student_id: uuid.UUID | None = None) -> ActivityReferences:
+    """What may be chosen from while entering an activity of one's own, or of the student whose activity is amended."""
+    return load_activity_references(db.session(), actor.program_id, student_id or actor.person_id)
 
 
 def open_activity(actor: Actor, activity_uid: uuid.UUID) -> ActivityView:

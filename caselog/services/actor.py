@@ -18,6 +18,7 @@ class Permission(Enum):
     VIEW_OWN_LOG = "see one's own log and progress", False
     LOG_CASE = "log, edit and submit one's own cases and learning activities", True
     VIEW_CASE = "see a case or learning activity that concerns one", False
+    AMEND = "amend a submitted case or activity, or make one void, with a reason", True
     VIEW_REVIEWS = "see the submitted cases and activities that name one", False
     REVIEW_CASE = "verify or return a submitted case or activity", True
     VIEW_STUDENTS = "see cohorts, students, their logs and progress", False
@@ -28,6 +29,7 @@ class Permission(Enum):
     VIEW_SIGNALS = "see what the records signal, for review", False
     SETTLE_SIGNALS = "say what became of a signal", True
     EVALUATE_CASE = "evaluate a case that concerns one", True
+    VIEW_TRAIL = "see and export the audit trail", False
     VIEW_ACCOUNT = "see one's own account", False
     MANAGE_ACCOUNT = "change one's own password, sign out", True
 
@@ -38,13 +40,15 @@ _EVERYONE = frozenset(
 _REVIEWER = frozenset({Permission.VIEW_REVIEWS, Permission.REVIEW_CASE})
 
 GRANTS: Mapping[Position, frozenset[Permission]] = {
-    Position.STUDENT: _EVERYONE | {Permission.VIEW_OWN_LOG, Permission.LOG_CASE},
+    Position.STUDENT: _EVERYONE | {Permission.VIEW_OWN_LOG, Permission.LOG_CASE, Permission.AMEND},
     Position.PRECEPTOR: _EVERYONE | _REVIEWER,
     # A director is often a preceptor too, so the review queue is theirs as well.
     Position.DIRECTOR: _EVERYONE
     | _REVIEWER
     | {
+        Permission.AMEND,
         Permission.VIEW_STUDENTS,
+        Permission.VIEW_TRAIL,
         Permission.ATTEST,
         Permission.WAIVE,
         Permission.VIEW_PROGRAM,

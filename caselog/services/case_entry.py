@@ -13,9 +13,9 @@ from caselog.services.kinds import CASES
 from caselog.services.references import References, load_references
 
 
-def references_of(actor: Actor) -> References:
-    """What the student may choose from while entering a case."""
-    return load_references(db.session(), actor.program_id, actor.person_id)
+def references_of(actor: Actor, student_id: uuid.UUID | None = None) -> References:
+    """What may be chosen from while entering a case of one's own, or of the student whose case is amended."""
+    return load_references(db.session(), actor.program_id, student_id or actor.person_id)
 
 
 def open_case(actor: Actor, case_uid: uuid.UUID) -> CaseView:

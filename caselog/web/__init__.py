@@ -6,6 +6,7 @@ from flask import Flask
 def register(app: Flask) -> None:
     from caselog.web import (
         activities,
+        amendments,
         cases,
         cohorts,
         evaluation_forms,
@@ -18,6 +19,7 @@ def register(app: Flask) -> None:
         rules,
         sign_in,
         signals,
+        trail,
         waivers,
     )
 
@@ -26,6 +28,7 @@ def register(app: Flask) -> None:
         sign_in,
         cases,
         activities,
+        amendments,
         matrix,
         progress,
         review,
@@ -36,5 +39,6 @@ def register(app: Flask) -> None:
         signals,
         evaluations,
         evaluation_forms,
+        trail,
     ):
         app.register_blueprint(area.blueprint)

@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from caselog.domain.evaluation_form import SCORES
 from caselog.forms.evaluation import EvaluateForm
-from caselog.services import case_evaluations, case_log, people
+from caselog.services import case_evaluations, case_log, looks, people
 from caselog.services.actor import Permission, RefusedError
+from caselog.services.kinds import CASES
 from caselog.web.access import current_actor, needs
 
 blueprint = Blueprint("evaluations", __name__)
@@ -18,6 +19,7 @@ blueprint = Blueprint("evaluations", __name__)
 @needs(get=Permission.VIEW_CASE, post=Permission.EVALUATE_CASE)
 def case(case_uid: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
+    looks.at_entry(CASES, actor, case_uid)
     view, found = case_log.case_view(actor, case_uid), case_evaluations.evaluations_of(actor, case_uid)
     form = None
     if found.form and found.side:
@@ -50,6 +52,7 @@ def own() -> ResponseReturnValue:
 @needs(Permission.VIEW_STUDENTS)
 def of_student(student_id: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
+    looks.at_student(actor, student_id, "evaluations.look")
     found = case_evaluations.trends(actor, student_id)
     return render_template(
         "evaluations/trends.html",

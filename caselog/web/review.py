@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from caselog.domain.transitions import Act
 from caselog.forms.deciding import deciding_form, rows_of
 from caselog.forms.review import DecisionForm
-from caselog.services import activity_log, case_evaluations, case_log, review
+from caselog.services import activity_log, case_evaluations, case_log, looks, review
 from caselog.services.activity_log import ActivityView
 from caselog.services.actor import Actor, NotFoundError, Permission, RefusedError
 from caselog.services.case_log import CaseView
@@ -36,6 +36,7 @@ _SAID = {
 @needs(get=Permission.VIEW_REVIEWS, post=Permission.REVIEW_CASE)
 def queue() -> ResponseReturnValue:
     actor = current_actor()
+    looks.at_waiting(actor)
     outcomes: Sequence[Outcome] = ()
     cases = review.queue(actor, wanted_page())
     activities = review.activity_queue(actor, wanted_page(_ACTIVITIES_PAGE))
@@ -80,6 +81,7 @@ def flash_counts(outcomes: Sequence[Outcome]) -> None:
 @needs(get=Permission.VIEW_REVIEWS, post=Permission.REVIEW_CASE)
 def decide(case_uid: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
+    looks.at_entry(CASES, actor, case_uid)
     view = case_log.case_view(actor, case_uid)
     if view.preceptor_id != actor.person_id:
         raise NotFoundError
@@ -93,6 +95,7 @@ def decide(case_uid: uuid.UUID) -> ResponseReturnValue:
 @needs(get=Permission.VIEW_REVIEWS, post=Permission.REVIEW_CASE)
 def decide_activity(activity_uid: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
+    looks.at_entry(ACTIVITIES, actor, activity_uid)
     view = activity_log.activity_view(actor, activity_uid)
     if view.supervisor_id != actor.person_id:
         raise NotFoundError

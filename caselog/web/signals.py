@@ -1,10 +1,12 @@
 """The director's review list: what the records signal, each with its evidence, and what became of it."""
 
+import uuid
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from caselog.forms.signals import SettleForm, SignalFilterForm
-from caselog.services import cohort_standing, signals
+from caselog.services import cohort_standing, looks, signals
 from caselog.services.actor import Permission, RefusedError
 from caselog.services.signals import Outcome, SignalFilter
 from caselog.web.access import current_actor, needs
@@ -17,6 +19,7 @@ blueprint = Blueprint("signals", __name__, url_prefix="/signals")
 @needs(Permission.VIEW_SIGNALS)
 def index() -> ResponseReturnValue:
     actor = current_actor()
+    looks.at_signals(actor)
     cohorts = [(str(cohort.id), cohort.name) for cohort, _ in cohort_standing.cohorts(actor)]
     form = SignalFilterForm(signals.titles(), cohorts, request.args)
     readable = form.validate()
@@ -30,6 +33,7 @@ def index() -> ResponseReturnValue:
 def show(key: str) -> ResponseReturnValue:
     actor = current_actor()
     view = signals.signal_view(actor, key, wanted_page())
+    looks.at_cases_of_signal(actor, key, [uuid.UUID(uid) for uid in view.listed.signal.cases])
     form = SettleForm(view.listed.signal.digest)
     if form.validate_on_submit():
         try:

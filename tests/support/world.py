@@ -4,8 +4,8 @@
 """
 
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import Flask
@@ -15,18 +15,22 @@ from caselog.domain.codes import CodeList, Position, Status
 from caselog.domain.evaluation_form import EvaluationForm, sections_of_lines
 from caselog.rules import library
 from caselog.services import (
+    amendments,
     case_evaluations,
     evaluation_forms,
     people,
     program,
     progress,
     review,
+    role_agreement,
     ruleset_drafts,
     signals,
     waivers,
 )
 from caselog.services.actor import Actor
+from caselog.services.case_log import case_view
 from caselog.services.evaluation_forms import Assignment, FormDetails
+from caselog.services.kinds import CASES
 from caselog.services.people import AttestedDocument, PersonDetails, StudentDetails
 from caselog.services.program import CohortDetails
 from caselog.services.review import Decision
@@ -81,6 +85,7 @@ def _furnish(cast: Cast) -> World:
             put_case(session, status="submitted", procedures=("aortic_valve", "maze"), rotation_id=rotation)
             for _ in range(2)
         ]
+        differing = [put_case(session, status="submitted", procedures=("mitral_valve",)) for _ in range(4)]
         activities = [
             put_activity(session, status=status) for status in (*["submitted"] * 4, *Status, "draft", "draft")
         ]
@@ -88,6 +93,7 @@ def _furnish(cast: Cast) -> World:
         strange = put_case(session, cast.outsider_student, cast.outsider_preceptor, status="submitted")
     for uid, verified in zip(decided, (True, False), strict=True):
         review.decide(cast.preceptor.actor, Decision(uid, verified, "The clamp?", 1, "primary"))
+    _let_roles_differ(cast, differing)
     cohort = program.save_cohort(
         director,
         CohortDetails(
@@ -116,7 +122,7 @@ def _furnish(cast: Cast) -> World:
     drafts = _own_rule_sets(director)
     forms = _evaluation_forms(cast, decided[0])
     return World(
-        cases=(*cases, *decided, many[0]),
+        cases=(*cases, *decided, *differing, many[0]),
         activities=tuple(activities),
         drafts=drafts,
         waivers=tuple(_waiver(director, cast.student.id, each) for each in ("valve", "open-heart")),
@@ -141,6 +147,18 @@ def _evaluation_forms(cast: Cast, case_uid: uuid.UUID) -> tuple[uuid.UUID, ...]:
     for who, comment in ((cast.preceptor, "Calm and early."), (cast.student, "")):
         case_evaluations.evaluate(who.actor, case_uid, {"patient-work-up": 4, "weaning": 1}, comment)
     return used, unused
+
+
+def _let_roles_differ(cast: Cast, cases: Sequence[uuid.UUID]) -> None:
+    """One waits for the student, one for the preceptor, one was verified by agreement; one is amended, then void."""
+    preceptor, student = cast.preceptor.actor, cast.student.actor
+    for uid in cases[:3]:
+        review.decide(preceptor, Decision(uid, verified=True, comment="", version=1, role="first_assistant"))
+    role_agreement.keep_role(student, cases[1], version=1, reason="I ran it from start to end.")
+    role_agreement.accept_role(student, cases[2], version=1)
+    case = case_view(student, cases[3]).listed.case
+    amendments.amend(CASES, student, replace(case, note="Mended."), version=1, reason="The note was wrong.")
+    amendments.make_void(CASES, student, cases[3], version=2, reason="Logged twice.")
 
 
 def _own_rule_sets(director: Actor) -> tuple[uuid.UUID, ...]:
