@@ -58,6 +58,11 @@ def late_after(session: Session, program_id: uuid.UUID) -> int:
     return settings_of(session, program_id).late_entry_hours
 
 
+def forget() -> None:
+    """Keep nothing of what was found so far."""
+    _kept.clear()
+
+
 def _of_log(session: Session, actor: Actor) -> tuple[Signal, ...]:
     """What the log alone shows."""
     stamps, hours = read_all_stamps(session, actor.program_id), late_after(session, actor.program_id)

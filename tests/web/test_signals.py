@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from caselog.services import looks
 from caselog.store.cases import LoggedCase
 from caselog.store.programs import Site
 from caselog.store.session import transaction
@@ -149,3 +150,12 @@ def test_the_student_reads_on_the_own_case_that_it_was_entered_late(app: Flask) 
     with app.app_context(), transaction() as session:
         session.get_one(LoggedCase, (Cast.program.id, uid)).status = "void"
     assert "flagged for the director" not in student.get(f"/cases/{uid}").text
+
+
+def test_each_student_is_told_who_looked_at_the_cases_of_a_signal(app: Flask, director: Client) -> None:
+    two_primaries(app)
+    director.get(first_signal(director))
+    for who in (Cast.student, Cast.other_student):
+        with app.app_context():
+            told = looks.at_mine(who.actor, 1).looks
+        assert [(each.who, each.at_what) for each in told] == [("Dana Director", "cases that a signal is about")]
