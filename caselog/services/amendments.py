@@ -4,7 +4,7 @@ import uuid
 from dataclasses import replace
 
 from caselog.domain.transitions import STATUS_OF, Act, Need
-from caselog.services import changes, trail
+from caselog.services import changes, digests, trail
 from caselog.services.actor import Actor, RefusedError
 from caselog.services.changes import Difference, differences
 from caselog.services.entry import step_or_conflict, take
@@ -33,6 +33,7 @@ def amend(kind: EntryKind[E], actor: Actor, entry: E, *, version: int, reason: s
         held.end_check(CheckEnd.CHANGED)
         changes.record(held, Act.AMEND, reason, found, version)
         trail.record(actor, f"{kind.noun}.{Act.AMEND}", entry.uid, about=held.logged.student_id)
+        digests.handed_in(session, actor, held.logged)
 
 
 def make_void(kind: EntryKind[E], actor: Actor, uid: uuid.UUID, *, version: int, reason: str) -> None:

@@ -12,7 +12,7 @@ from caselog.domain.chain import Break, Entry, Head, breaks
 from caselog.domain.vouching import Ledger
 from caselog.extensions import db
 from caselog.services import trail
-from caselog.services.actor import Operator
+from caselog.services.actor import Actor, Operator
 from caselog.store.audit import AuditEntry, AuditSalt, fields_of, object_name, read_head, tracked
 from caselog.store.programs import Program
 from caselog.store.session import reading, transaction
@@ -31,13 +31,13 @@ class Verified:
     breaks: tuple[Break, ...]
 
 
-def verify(operator: Operator, noted: Iterable[Head] = ()) -> Verified:
+def verify(actor: Actor | Operator, noted: Iterable[Head] = ()) -> Verified:
     """Check a program's chain, and every row that it vouches for.
 
     `noted` are heads that were printed on exports or backups: without one, a cut end cannot be told from none.
     """
     with reading() as session:
-        return examine(session, operator.program_id, noted)
+        return examine(session, actor.program_id, noted)
 
 
 def examine(session: Session, program_id: uuid.UUID, noted: Iterable[Head] = ()) -> Verified:

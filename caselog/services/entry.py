@@ -11,7 +11,7 @@ from caselog import clock
 from caselog.domain.codes import Status
 from caselog.domain.fields import Fault
 from caselog.domain.transitions import STATUS_OF, Act, Need, Party, Stage, Transition, allowed, refusal, transition
-from caselog.services import changes, trail
+from caselog.services import changes, digests, trail
 from caselog.services.actor import Actor, NotFoundError, Permission, RefusedError
 from caselog.services.changes import Difference, differences
 from caselog.services.holding import Held, hold_own
@@ -77,17 +77,17 @@ def _log(kind: EntryKind[E], actor: Actor, entry: E, *, submit: bool) -> Logged:
             raise RefusedError(refusal(Stage.NEW, act, noun=kind.noun, plural=kind.plural))
         status = STATUS_OF[begins.end]
         now = clock.now()
-        session.add(
-            kind.table(
-                program_id=actor.program_id,
-                uid=uid,
-                student_id=actor.person_id,
-                created_at=now,
-                changed_at=now,
-                **checked(session, kind, actor, actor.person_id, replace(entry, status=status)),
-            )
+        logged = kind.table(
+            program_id=actor.program_id,
+            uid=uid,
+            student_id=actor.person_id,
+            created_at=now,
+            changed_at=now,
+            **checked(session, kind, actor, actor.person_id, replace(entry, status=status)),
         )
+        session.add(logged)
         trail.record(actor, f"{kind.noun}.{act}", entry.uid, about=actor.person_id)
+        digests.handed_in(session, actor, logged)
         return Logged(status, fresh=True)
 
 
@@ -115,6 +115,7 @@ def change_entry(kind: EntryKind[E], actor: Actor, entry: E, *, version: int, su
         if held.stage is not Stage.DRAFT and found:
             changes.record(held, act, "", found, version)
         trail.record(actor, f"{kind.noun}.{act}", entry.uid, about=actor.person_id)
+        digests.handed_in(session, actor, held.logged)
         return STATUS_OF[step.end]
 
 
@@ -125,6 +126,7 @@ def submit_entry(kind: EntryKind[E], actor: Actor, uid: uuid.UUID) -> None:
         step = held.step(Act.SUBMIT)
         take(held, replace(held.entry(), status=STATUS_OF[step.end]))
         trail.record(actor, f"{kind.noun}.{Act.SUBMIT}", uid, about=actor.person_id)
+        digests.handed_in(session, actor, held.logged)
 
 
 def step_or_conflict(held: Held[E], act: Act, entry: E, version: int, given: Collection[Need] = ()) -> Transition:

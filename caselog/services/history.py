@@ -6,13 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from caselog.domain.codes import Status
+import sqlalchemy as sa
+
+from caselog.domain.codes import CodeBook, Status
 from caselog.domain.transitions import Act
 from caselog.extensions import db
 from caselog.services.actor import Actor
-from caselog.services.changes import Change
-from caselog.services.entry_pages import Review
+from caselog.services.case_log import ListedCase, page_of_cases
+from caselog.services.changes import Change, changes_of
+from caselog.services.entry_pages import Review, reviews_of
+from caselog.services.kinds import CASES
 from caselog.services.trail_log import EntryAct, acts_on
+from caselog.services.visible import cases_visible_to
+from caselog.store.cases import LoggedCase
 
 # By which acts of the trail a review comes about.
 _REVIEWING: Mapping[str, Collection[str]] = {
@@ -80,3 +86,41 @@ def _taken(left: list[T], act: EntryAct, fitting: list[T]) -> T | None:
             left.remove(each)
             return each
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldCase:
+    """A case with its whole history."""
+
+    listed: ListedCase
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """A page of a student's record, the earliest case first."""
+
+    cases: tuple[ToldCase, ...]
+    number: int
+    pages: int
+    total: int
+    codes: CodeBook
+
+
+def page_of_record(actor: Actor, student_id: uuid.UUID, number: int) -> RecordPage:
+    """A page of a student's cases, each with its history; the caller sees to it that the actor may see them."""
+    mine = sa.and_(cases_visible_to(actor), LoggedCase.student_id == student_id)
+    page = page_of_cases(actor, mine, number, oldest_first=True)
+    return RecordPage(
+        tuple(ToldCase(each, _of_case(actor, uuid.UUID(each.case.uid))) for each in page.cases),
+        page.number,
+        page.pages,
+        page.total,
+        page.codes,
+    )
+
+
+def _of_case(actor: Actor, case_uid: uuid.UUID) -> tuple[Event, ...]:
+    session = db.session()
+    changes = changes_of(session, CASES, actor.program_id, case_uid)
+    return history(actor, case_uid, reviews_of(session, CASES, actor.program_id, case_uid, changes), changes)

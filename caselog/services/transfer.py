@@ -16,7 +16,7 @@ from caselog.domain.cells import FileRow, RowFault
 from caselog.domain.chain import Head
 from caselog.domain.codes import Status
 from caselog.domain.fields import Fault
-from caselog.services import trail
+from caselog.services import digests, trail
 from caselog.services.actor import NotFoundError, Operator, RefusedError
 from caselog.services.file_evaluation import said_twice
 from caselog.services.kinds import ACTIVITIES, CASES, E, EntryKind
@@ -159,6 +159,8 @@ def _import(
             _insert(session, kind.table.__table__, columns)
             trail.record_rows(operator, f"{kind.noun}.import", kind.table, columns, subject=kind.uid)
             trail.record(operator, "log.import", student_id, about=student_id)
+            reviewers = {row[f"{kind.reviewer}_id"] for row in columns if row["status"] == Status.SUBMITTED}
+            digests.piled_up(session, operator, reviewers)
     return report
 
 

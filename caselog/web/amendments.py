@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from caselog.domain.transitions import Act, refusal
 from caselog.forms.amendment import AmendActivityForm, AmendCaseForm, RoleAnswerForm, VoidForm
-from caselog.services import activity_entry, activity_log, amendments, case_entry, case_log, role_agreement
+from caselog.services import activity_entry, activity_log, amendments, case_entry, case_log, looks, role_agreement
 from caselog.services.activity_log import ActivityView
 from caselog.services.actor import Actor, NotFoundError, Permission, RefusedError
 from caselog.services.case_log import CaseView
@@ -50,6 +50,7 @@ def case_amendment(view: CaseView, clash: ConflictError | None = None) -> Respon
 @blueprint.route("/activities/<uuid:activity_uid>/amend", methods=["GET", "POST"])
 @needs(get=Permission.VIEW_CASE, post=Permission.AMEND)
 def amend_activity(activity_uid: uuid.UUID) -> ResponseReturnValue:
+    looks.at_entry(ACTIVITIES, current_actor(), activity_uid)
     view = activity_log.activity_view(current_actor(), activity_uid)
     return activity_amendment(view) or redirect(url_for("activities.show", activity_uid=activity_uid))
 
@@ -77,6 +78,7 @@ def activity_amendment(view: ActivityView, clash: ConflictError | None = None) -
 @blueprint.route("/cases/<uuid:case_uid>/void", methods=["GET", "POST"])
 @needs(get=Permission.VIEW_CASE, post=Permission.AMEND)
 def void_case(case_uid: uuid.UUID) -> ResponseReturnValue:
+    looks.at_entry(CASES, current_actor(), case_uid)
     view = case_log.case_view(current_actor(), case_uid)
     here = url_for("cases.show", case_uid=case_uid)
     return _void(CASES, view, case_uid, here)
@@ -85,6 +87,7 @@ def void_case(case_uid: uuid.UUID) -> ResponseReturnValue:
 @blueprint.route("/activities/<uuid:activity_uid>/void", methods=["GET", "POST"])
 @needs(get=Permission.VIEW_CASE, post=Permission.AMEND)
 def void_activity(activity_uid: uuid.UUID) -> ResponseReturnValue:
+    looks.at_entry(ACTIVITIES, current_actor(), activity_uid)
     view = activity_log.activity_view(current_actor(), activity_uid)
     here = url_for("activities.show", activity_uid=activity_uid)
     return _void(ACTIVITIES, view, activity_uid, here)
@@ -144,6 +147,7 @@ def _answer(actor: Actor, case_uid: uuid.UUID, form: RoleAnswerForm) -> Callable
 
 def _view_of_case(actor: Actor, case_uid: uuid.UUID) -> CaseView:
     """A case to amend. Who is to say which role they saw would be shown the claimed one, or would wipe it."""
+    looks.at_entry(CASES, actor, case_uid)
     view = case_log.case_view(actor, case_uid)
     if view.listed.hidden and Act.AMEND in view.may:
         raise RefusedError("This case names you to verify it: say first which role you saw, then amend it.")

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from caselog.domain.transitions import Act
 from caselog.forms.case import CaseForm, FilterForm
-from caselog.services import case_entry, case_evaluations, case_log, foresight, looks, signals, touching
+from caselog.services import case_entry, case_evaluations, case_log, digests, foresight, looks, signals, touching
 from caselog.services.actor import NotFoundError, Permission
 from caselog.services.foresight import Foresight
 from caselog.services.kinds import CASES
@@ -25,7 +25,7 @@ blueprint = Blueprint("cases", __name__)
 @needs(Permission.VIEW_OWN_LOG)
 def index() -> ResponseReturnValue:
     actor = current_actor()
-    return log_page(actor.person_id, own=True)
+    return log_page(actor.person_id, own=True, asked=digests.waiting_of(actor))
 
 
 def log_page(student_id: uuid.UUID, *, own: bool, **context: object) -> ResponseReturnValue:

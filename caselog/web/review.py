@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from caselog.domain.transitions import Act
 from caselog.forms.deciding import deciding_form, rows_of
 from caselog.forms.review import DecisionForm
-from caselog.services import activity_log, case_evaluations, case_log, looks, review
+from caselog.services import activity_log, case_evaluations, case_log, looks, review, role_figures
 from caselog.services.activity_log import ActivityView
 from caselog.services.actor import Actor, NotFoundError, Permission, RefusedError
 from caselog.services.case_log import CaseView
@@ -103,6 +103,13 @@ def decide_activity(activity_uid: uuid.UUID) -> ResponseReturnValue:
     return _decision(activity_uid, form, review.decide_activity) or _page(
         "review/decide-activity.html", view, form
     )
+
+
+@blueprint.get("/roles")
+@needs(Permission.VIEW_STUDENTS)
+def roles() -> ResponseReturnValue:
+    """How often claims and confirmations differ."""
+    return render_template("roles/figures.html", figures=role_figures.claimed_and_confirmed(current_actor()))
 
 
 def _decision(

@@ -22,6 +22,7 @@ from caselog.domain.transitions import (
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "transitions.md"
 EVERYBODY = frozenset(Party)
 DISAGREED = "You have said already which role you saw. Agree to the student's, or return the case with a comment."
+OPEN = "This case is still with its student: change it and submit it; that needs no amendment."
 CLOSED = "This case is verified and cannot be changed; only drafts and returned cases can."
 
 
@@ -89,7 +90,7 @@ def test_what_is_missing_is_asked_for_once_and_not_when_it_is_given() -> None:
         (Stage.VERIFIED, Act.CHANGE, CLOSED),
         (Stage.VERIFIED, Act.VERIFY, "This case is already verified by Pat; nothing was changed."),
         (Stage.VOID, Act.AMEND, "This case is already void by Pat; nothing was changed."),
-        (Stage.DRAFT, Act.AMEND, "This case is still with its student: change it and submit it; that needs no amendment."),
+        (Stage.DRAFT, Act.AMEND, OPEN),
         (Stage.DIFFERS, Act.VERIFY, DISAGREED),
         (Stage.WAITING, Act.KEEP, "No difference of roles waits for you on this case; nothing was changed."),
         (Stage.KEPT, Act.AMEND, "Only the student or the director may do this with the case."),

@@ -75,6 +75,11 @@ BAD: dict[str, list[Row]] = {
     "ck_granted_waiver_dates_order": [{"until": BEFORE}],
     "ck_granted_waiver_minimum_not_negative": [{"minimum": -1}],
     "ck_granted_waiver_says_why": [{"reason": ""}],
+    "ck_review_link_dates_order": [{"expires_at": START}],
+    "ck_review_link_reason_when_ended": [{"ended_at": None}, {"ended_why": None}],
+    "ck_outgoing_mail_attempts_not_negative": [{"attempts": -1}],
+    "ck_outgoing_mail_outcome_when_ended": [{"ended_at": None}, {"outcome": None}],
+    "ck_outgoing_mail_failure_says_why": [{"last_error": ""}],
 }
 # Rows on the edge of a check that must be let in.
 GOOD: list[tuple[str, Row]] = [

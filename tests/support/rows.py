@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ Row = dict[str, Any]
 ONE_OF_EACH_PROGRAM = ("program", "audit_head", "program_settings")
 DAY = date(2026, 3, 2)
 LATER = date(2027, 5, 31)
+LATE = START + timedelta(days=14)
 
 
 def rows(program: str, number: int) -> dict[str, Row]:
@@ -140,6 +141,18 @@ def rows(program: str, number: int) -> dict[str, Row]:
         "case_evaluation": tenant | {
             "id": an_id("evaluation"), "case_uid": an_id("case"), "case_version": 1, "form_id": an_id("form"),
             "side": "self", "given_by": an_id("person"), "scores": "{}", "lowest": 3, "comment": "", "at": START,
+        },
+        "review_link": tenant | {
+            "id": an_id("link"), "reviewer_id": an_id("person"), "email_hash": name, "token_hash": f"review {name}",
+            "waiting_since": START, "created_at": START, "expires_at": LATE, "ended_at": LATE, "ended_why": "used",
+        },
+        "review_link_entry": tenant | {
+            "link_id": an_id("link"), "kind": "case", "uid": an_id("case"), "version": 1,
+        },
+        "outgoing_mail": tenant | {
+            "id": an_id("mail"), "person_id": an_id("person"), "cause": "student", "asked_by": an_id("person"),
+            "link_id": an_id("link"), "created_at": START, "due_at": START, "attempts": 1, "claimed_until": START,
+            "ended_at": LATE, "outcome": "failed", "last_error": "no such address",
         },
         "audit_head": tenant | {"seq": number, "hash": name},
         "audit_salt": tenant | {"object": name, "salt": name},

@@ -41,6 +41,7 @@ from caselog.store.session import transaction
 from tests.support.activities import put_activity
 from tests.support.cast import STARTS_ON, Cast, judged_under
 from tests.support.log import put_case, put_rotation
+from tests.support.mail import link_rows, make_link, put_mail
 
 SECTIONS = "Patient work-up: 10\nConduct of bypass: 50\nWeaning: 40"
 ROLES = ("student", "preceptor", "director")
@@ -62,6 +63,9 @@ class World:
     evaluation_forms: tuple[uuid.UUID, ...]
     rotation: uuid.UUID
     token: str
+    review_token: str
+    links: tuple[uuid.UUID, ...]
+    reviewers: tuple[uuid.UUID, ...]
 
 
 def furnish(app: Flask) -> World:
@@ -133,6 +137,9 @@ def _furnish(cast: Cast) -> World:
         evaluation_forms=forms,
         rotation=rotation,
         token=people.new_password_link(director, added[0]),
+        review_token=_mail_and_links(cast),
+        links=tuple(each.id for each in link_rows()),
+        reviewers=(cast.preceptor.id, cast.other_preceptor.id),
     )
 
 
@@ -147,6 +154,18 @@ def _evaluation_forms(cast: Cast, case_uid: uuid.UUID) -> tuple[uuid.UUID, ...]:
     for who, comment in ((cast.preceptor, "Calm and early."), (cast.student, "")):
         case_evaluations.evaluate(who.actor, case_uid, {"patient-work-up": 4, "weaning": 1}, comment)
     return used, unused
+
+
+def _mail_and_links(cast: Cast) -> str:
+    """Mail of every kind and a link of the preceptor, whose token comes back."""
+    for number, (cause, outcome) in enumerate(
+        [("age", "sent"), ("count", "failed"), ("age", "dropped"), ("count", None), ("student", None)]
+    ):
+        put_mail(cast.preceptor, cause=cause, outcome=outcome, attempts=number)
+    with transaction() as session:
+        put_case(session, preceptor=cast.other_preceptor, status="submitted")
+    make_link(cast.other_preceptor)
+    return make_link(cast.preceptor)
 
 
 def _let_roles_differ(cast: Cast, cases: Sequence[uuid.UUID]) -> None:
@@ -224,7 +243,9 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
         ("form_id", "rotation_id"): [(world.evaluation_forms[0], world.rotation)],
         ("key",): [(key,) for key in world.signals],
         ("act", "code", "name"): [(act, "maze", "procedures") for act in ("retire", "restore")],
-        ("token",): [(world.token,)],
+        ("token",): [(world.review_token if rule.endpoint == "confirm.confirm" else world.token,)],
+        ("link_id",): [(uid,) for uid in world.links],
+        ("reviewer_id",): [(uid,) for uid in world.reviewers],
         ("filename",): [(file,)],
     }
     names = tuple(sorted(rule.arguments))
