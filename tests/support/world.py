@@ -61,7 +61,7 @@ class World:
     cohorts: tuple[uuid.UUID, ...]
     signals: tuple[str, ...]
     evaluation_forms: tuple[uuid.UUID, ...]
-    rotation: uuid.UUID
+    rotations: tuple[uuid.UUID, ...]
     token: str
     review_token: str
     links: tuple[uuid.UUID, ...]
@@ -78,6 +78,7 @@ def _furnish(cast: Cast) -> World:
     director = cast.director.actor
     with transaction() as session:
         rotation = put_rotation(session, cast.student, cast.site, "fall-2026")
+        rotations = (rotation, put_rotation(session, cast.other_student, cast.site, "fall-2026"))
         cases = [put_case(session, status=status, note="What I learned.") for status in Status]
         cases.append(
             put_case(
@@ -135,7 +136,7 @@ def _furnish(cast: Cast) -> World:
         cohorts=(cohort,),
         signals=tuple(each.signal.key for each in signals.review_list(director, SignalFilter(), 1).signals),
         evaluation_forms=forms,
-        rotation=rotation,
+        rotations=rotations,
         token=people.new_password_link(director, added[0]),
         review_token=_mail_and_links(cast),
         links=tuple(each.id for each in link_rows()),
@@ -240,7 +241,7 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
         ("code",): [("harbor",)],
         ("form_id",): [(uid,) for uid in world.evaluation_forms],
         ("form_id", "use"): [(world.evaluation_forms[1], use) for use in ("retire", "restore")],
-        ("form_id", "rotation_id"): [(world.evaluation_forms[0], world.rotation)],
+        ("form_id", "rotation_id"): [(world.evaluation_forms[0], uid) for uid in world.rotations],
         ("key",): [(key,) for key in world.signals],
         ("act", "code", "name"): [(act, "maze", "procedures") for act in ("retire", "restore")],
         ("token",): [(world.review_token if rule.endpoint == "confirm.confirm" else world.token,)],
