@@ -116,6 +116,7 @@ class SiteForm(CaselogForm):
     country = LineField("Country", [Needed("Give the country as two letters, such as US or CA.")], most=2)
     affiliated_from = DayField("Affiliated from")
     affiliated_until = DayField("Affiliated until")
+    shared_code = LineField("Shared code", most=80)
 
     def validate_code(self, field: LineField) -> None:
         if not _SITE_CODE.fullmatch(field.data):
@@ -136,6 +137,7 @@ class SiteForm(CaselogForm):
             country=self.country.data.upper(),
             affiliated_from=self.affiliated_from.data,
             affiliated_until=self.affiliated_until.data,
+            shared_code=" ".join(self.shared_code.data.split()).upper() or None,
         )
 
 

@@ -27,12 +27,17 @@ class Permission(Enum):
     WAIVE = "waive or substitute what is asked of a student", True
     VIEW_PROGRAM = "see the program's people, sites, cohorts, rule sets, codes and numbers", False
     MANAGE_PROGRAM = "change the program's people, sites, cohorts, rule sets, codes and numbers", True
+    VIEW_SIGNALS = "see what the records signal, for review", False
+    SETTLE_SIGNALS = "say what became of a signal", True
+    EVALUATE_CASE = "evaluate a case that concerns one", True
     VIEW_TRAIL = "see and export the audit trail", False
     VIEW_ACCOUNT = "see one's own account", False
     MANAGE_ACCOUNT = "change one's own password, sign out", True
 
 
-_EVERYONE = frozenset({Permission.VIEW_CASE, Permission.VIEW_ACCOUNT, Permission.MANAGE_ACCOUNT})
+_EVERYONE = frozenset(
+    {Permission.VIEW_CASE, Permission.EVALUATE_CASE, Permission.VIEW_ACCOUNT, Permission.MANAGE_ACCOUNT}
+)
 _REVIEWER = frozenset({Permission.VIEW_REVIEWS, Permission.REVIEW_CASE})
 
 GRANTS: Mapping[Position, frozenset[Permission]] = {
@@ -51,6 +56,8 @@ GRANTS: Mapping[Position, frozenset[Permission]] = {
         Permission.WAIVE,
         Permission.VIEW_PROGRAM,
         Permission.MANAGE_PROGRAM,
+        Permission.VIEW_SIGNALS,
+        Permission.SETTLE_SIGNALS,
     },
 }
 

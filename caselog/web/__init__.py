@@ -10,6 +10,8 @@ def register(app: Flask) -> None:
         cases,
         cohorts,
         confirm,
+        evaluation_forms,
+        evaluations,
         health,
         mail,
         matrix,
@@ -19,6 +21,7 @@ def register(app: Flask) -> None:
         review,
         rules,
         sign_in,
+        signals,
         trail,
         waivers,
     )
@@ -38,6 +41,9 @@ def register(app: Flask) -> None:
         mail,
         rules,
         waivers,
+        signals,
+        evaluations,
+        evaluation_forms,
         trail,
         redaction,
     ):
