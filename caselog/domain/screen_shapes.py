@@ -1,0 +1,168 @@
+"""What a number is by its shape alone, or by the word behind it: “67 y/o”, “123-45-6789”, “12 Oak Street”."""
+
+import re
+from collections.abc import Sequence
+from re import Match
+
+from caselog.domain.screen_finding import Category, Rule, Strength
+from caselog.domain.screen_pieces import MONTH, UNIT
+
+STRONG, WEAK = Strength.STRONG, Strength.WEAK
+_START = r"(?<![\w.])"
+
+_AGE_UNIT = r"(?:y|yrs?|years?|mos?|mths?|months?|w|wks?|weeks?|d|days?|h|hrs?|hours?)"
+_SEX = r"(?:m|f|male|female|man|woman|girl|boy|lady|gentleman|gent|infant|baby|child|kid)\b"
+# Devices, grafts and habits have ages too.
+_THING = re.compile(r"\W{0,3}(?:old\W{0,3})?(?:console|pump|machine|valve|conduit|graft|homograft|shunt|oxygenator|device|stent|prosthesis|study|paper|monitor|heater)")
+
+
+def _somebody(match: Match[str], _plain: str) -> bool:
+    return not _THING.match(match.string, match.end())
+
+
+def _sex_behind(match: Match[str], _plain: str) -> bool:
+    """“77F”, but neither “24 F cannula” nor 98 F."""
+    behind = match.string[match.end() : match.end() + 14].lstrip(" ,.;-")
+    return 38 <= int(match[1]) <= 94 and not behind.startswith(
+        ("cann", "cath", "sheath", "art", "ven", "chest", "tube", "deg", "blak", "rpm")
+    )
+
+
+def _clock(match: Match[str], _plain: str) -> bool:
+    """Day and month may stand either way round."""
+    first, second = int(match[1]), int(match[2])
+    return 1 <= min(first, second) <= 12 and 1 <= max(first, second) <= 31
+
+
+AGES: Sequence[Rule] = (
+    Rule(
+        Category.EXACT_AGE, STRONG,
+        re.compile(
+            _START + r"\d{1,3}(?:\.\d{1,2})?[\s-]{0,2}" + _AGE_UNIT + r"[\s.,-]{0,3}"
+            r"(?:(?:and|&)?\s?\d{1,2}[\s-]?(?:mos?|months?|d|days?|wks?|weeks?)[\s-]{1,2})?(?:old|young|of\sage)\b"
+        ), _somebody,
+    ),
+    Rule(Category.EXACT_AGE, STRONG, re.compile(_START + r"\d{1,3}(?:\.\d)?[\s-]{0,2}(?:yr?|d)[\s.]{0,2}/\s?o\b\.?")),
+    Rule(Category.EXACT_AGE, STRONG, re.compile(_START + r"\d{1,3}(?:\.\d)?[\s-]{0,2}y[\s.]{0,2}o(?:\b|[mf]\b)\.?")),
+    Rule(Category.EXACT_AGE, STRONG, re.compile(_START + r"\d{1,2}do\b")),
+    Rule(
+        Category.EXACT_AGE, STRONG,
+        re.compile(_START + r"\d{1,3}(?:\.\d)?[\s-]{0,2}(?:y|yrs?|years?|mos?|months?|wks?|weeks?|d|days?)[\s,-]{1,2}" + _SEX),
+    ),
+    Rule(Category.EXACT_AGE, WEAK, re.compile(_START + r"(\d{2})\s?[mf]\b"), _sex_behind),
+    Rule(Category.EXACT_AGE, WEAK, re.compile(_START + r"(?:\d{2}/[mf]\b)")),
+    Rule(Category.EXACT_AGE, STRONG, re.compile(_START + r"\d{1,3}(?:st|nd|rd|th)\s(?:birthday|bday)")),
+    Rule(Category.EXACT_AGE, WEAK, re.compile(_START + r"\d{2}(?:\s?\+\s?\d)?[\s-]?(?:wk|week)s?[\s-](?:gestation|gest\b|ga\b)")),
+)  # fmt: skip
+AGE_WORDS = frozenset(
+    "old young age o d yo yom yof y yr yrs m f do male female man woman girl boy lady gentleman gent infant baby child"
+    " kid birthday bday gestation gest ga".split()
+)
+
+_DAY_END = r"(?![\d/]|[.-]\d)"
+DAYS: Sequence[Rule] = (
+    Rule(
+        Category.DAY, WEAK,
+        re.compile(r"(?<![\w./-])([0-3]?\d)([/.-])([0-3]?\d)\2(?:19|20)?\d{2}" + _DAY_END),
+        lambda match, _: 1 <= min(int(match[1]), int(match[3])) <= 12 and 1 <= max(int(match[1]), int(match[3])) <= 31,
+    ),
+    Rule(Category.DAY, WEAK, re.compile(r"(?<![\w./-])(?:19|20)\d{2}([/.-])(?:0?[1-9]|1[0-2])\1(?:[0-2]?\d|3[01])" + _DAY_END)),
+    Rule(
+        Category.DAY, WEAK,
+        re.compile(_START + r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?[\s-]{1,2}(?:of[\s-])?" + MONTH + r"(?!\s?[%\d]{0,1}%)"),
+        lambda match, plain: match.string[match.end() - 3 : match.end()] != "may" or plain[match.end() - 3].isupper(),
+    ),
+)  # fmt: skip
+
+_SUFFIXES = (
+    "street avenue ave road rd boulevard blvd lane ln drive dr court ct place pl terrace ter circle cir parkway pkwy way"
+    " highway hwy trail square sq crescent cres st"
+)
+STREET_WORDS = frozenset(_SUFFIXES.split())
+_CLEAR = frozenset("street avenue ave road rd boulevard blvd lane parkway pkwy terrace highway hwy crescent".split())
+_STREET = re.compile(
+    r"(?<![\w.,/-])(\d{1,5}[a-d]?,?\s(?:[nsew]\.?\s)?)((?:[a-z0-9'.]{1,20}\s){1,4}?)(" + "|".join(_SUFFIXES.split()) + r")\b\.?"
+)
+_NOT_STREETS = frozenset(
+    "lead leads mm cm venous arterial min minute minutes ml pump drive line way one two three four stage head chest"
+    " coronary head in on off at of and to the with by for then from after before mg units lumen slice contrast fr french c".split()
+)
+
+
+def _street(match: Match[str], plain: str) -> bool:
+    """A street, and not “3 way stopcock”, “64 slice CT” or “2 mm ST elevation”."""
+    names = match[2].split()
+    if not _NOT_STREETS.isdisjoint(names):
+        return False
+    if match[3] in _CLEAR:
+        return True
+    suffix, behind = plain[match.start(3) : match.end(3)], match.string[match.end() : match.end() + 3]
+    ends = not behind or not behind.lstrip(" ")[:1].isalpha() or match.group().endswith(".")
+    if not suffix[1:].islower():  # CT and ST are other things
+        return False
+    if suffix[0].isupper():
+        return all(word[:1].isupper() or word[:1].isdigit() for word in plain[match.start(2) : match.end(2)].split())
+    return ends and len(names) == 1 and match[3] in ("st", "ln", "dr", "ct", "court", "place", "drive", "way", "circle")
+
+
+STREETS: Sequence[Rule] = (Rule(Category.ADDRESS, STRONG, _STREET, _street),)
+GERMAN_STREETS: Sequence[Rule] = (
+    Rule(Category.ADDRESS, STRONG, re.compile(r"(?<=[a-z])(?:str\.|strasse)\s?\d{1,4}(?!\d)")),
+)
+
+
+def _call(match: Match[str], _plain: str) -> bool:
+    """Ten digits in threes and four are a number to call, unless they are three readings in a row."""
+    return not (match[1].endswith("0") and match[2].endswith("0") and match[3].endswith("0"))
+
+
+def _seven(match: Match[str], _plain: str) -> bool:
+    return not match.group().endswith("0")
+
+
+def _unround(match: Match[str], _plain: str) -> bool:
+    """Doses and cell counts are round; “187000” and “1000000” name nobody."""
+    digits = match["digits"]
+    cut = match.string[max(0, match.start() - 10) : match.start()]
+    if len(digits) == 6 and re.search(r"(?:ref|cat|model|part|catalog|catalogue|item|no\.?|p/n)\W{0,3}$", cut):
+        return False
+    return not digits.endswith("000" if len(digits) == 6 else "0000")
+
+
+def _grouped(match: Match[str], _plain: str) -> bool:
+    """Seven digits or more in groups that are not three readings in a row."""
+    groups = re.findall(r"\d+", match.group())
+    if sum(map(len, groups)) < 7:
+        return False
+    return any(each.startswith("0") for each in groups) or {len(each) for each in groups} != {3}
+
+
+def _leading_zero(match: Match[str], _plain: str) -> bool:
+    groups = match.group().split()
+    return sum(map(len, groups)) >= 7 and any(each.startswith("0") for each in groups[1:] + groups[:1])
+
+
+NUMBERS: Sequence[Rule] = (
+    Rule(Category.SSN, STRONG, re.compile(r"(?<![\w.-])\d{3}(\s?-\s?|\.)\d{2}\1\d{4}(?![\w]|[.-]\d)")),
+    Rule(Category.SSN, WEAK, re.compile(r"(?<![\w.-])\d{3}\s\d{2}\s\d{4}(?![\w]|[.-]\d)")),
+    Rule(
+        Category.PHONE, STRONG,
+        re.compile(r"(?<![\w.])(?:\+?1[\s.(-]{1,2})?(\d{3})(?:\)[\s-]{0,2}|[./]|\s?-\s?)(\d{3})(?:[./]|\s?-\s?|\s)(\d{4})(?!\w)"), _call,
+    ),
+    Rule(Category.PHONE, WEAK, re.compile(r"(?<![\w.])(?:\+?1\s)?([2-9]\d{2})\s([2-9]\d{2})[\s.](\d{4})(?!\w|[.]\d)"), _call),
+    Rule(Category.PHONE, WEAK, re.compile(r"(?<![\w./-])[2-9]\d{2}-\d{4}(?![\w/]|[.-]\d)" + UNIT), _seven),
+    Rule(Category.ZIP, STRONG, re.compile(r"(?<![\w./-])\d{5}-\d{4}(?![\w]|[.-]\d)" + UNIT), _seven),
+    Rule(Category.ZIP, STRONG, re.compile(r"(?<![\w.])(?P<it>\d{5})\szip\b")),
+    Rule(Category.LONG_NUMBER, STRONG, re.compile(r"(?<![\d.,])(?P<digits>\d{7,40})(?!\d)"), _unround),
+    Rule(Category.LONG_NUMBER, WEAK, re.compile(r"(?<![\d.,])(?P<digits>\d{6})(?!\d)" + UNIT), _unround),
+    Rule(Category.LONG_NUMBER, WEAK, re.compile(r"(?<![\w./-])\d{2,4}(?:[-_]\d{2,4}){2,6}(?![\w-])"), _grouped),
+    Rule(Category.LONG_NUMBER, WEAK, re.compile(r"(?<![\w./-])0\d{1,3}(?:[._-]\d{2,4}){2,6}(?![\w-])"), _grouped),
+    Rule(Category.LONG_NUMBER, WEAK, re.compile(r"(?<![\w./-])\d{2,4}(?: \d{2,4}){1,5}(?![\w/%]|[.]\d)"), _leading_zero),
+    Rule(Category.LONG_NUMBER, WEAK, re.compile(r"(?<![\w./-])\d{3}[1-9] \d{4}(?![\w/%]|[.]\d)" + UNIT)),
+    Rule(Category.LONG_NUMBER, STRONG, re.compile(r"(?<![\w./-])\d(?:[ -]\d){6,40}(?![\w/%]|[.]\d)")),
+    Rule(Category.ROOM_BED, WEAK, re.compile(r"(?<![\w.])\d{1,2}\s?(?:east|west|north|south)\s\d{1,3}\b" + UNIT)),
+)  # fmt: skip
+ABROAD = Rule(
+    Category.PHONE, STRONG, re.compile(r"\+\d[\d\s().-]{6,18}\d"),
+    lambda match, _: sum(map(str.isdigit, match.group())) >= 8,
+)  # fmt: skip
