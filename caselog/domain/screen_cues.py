@@ -51,7 +51,7 @@ _announce("fin enc encounter acct account visit wristband acc specimen", Categor
 _announce("chart record epic specimen file", Category.RECORD_NUMBER, r"…[\s:#]{1,3}(?=[a-z]{0,3}-?\d{5})" + numbered(5))
 _announce("patient pt", Category.RECORD_NUMBER, r"…[\s:#]{1,3}(?=[a-z]{1,3}-?\d{4})" + numbered(4) + UNIT)
 
-_announce("dob birthdate birthdates bday birthday yob geb nacimiento", Category.BIRTH_DATE, "…" + SEP + FILL + ANY_DATE)
+_announce("dob birthdate birthdates bday birthday yob geb nacimiento", Category.BIRTH_DATE, r"…(?:/mrn)?" + SEP + FILL + ANY_DATE)
 _announce("d", Category.BIRTH_DATE, r"d\.\s?o\.\s?b\.?" + SEP + FILL + ANY_DATE)
 _announce("b", Category.BIRTH_DATE, r"b['-]day" + SEP + FILL + ANY_DATE)
 _announce(

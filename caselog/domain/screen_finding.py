@@ -1,9 +1,10 @@
 """What the screen of texts can find: its kinds, and how sure it is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from re import Match, Pattern
+from typing import NamedTuple
 
 from caselog.domain.screen_text import PlainText
 
@@ -52,8 +53,7 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A stretch of text, from `start` up to `end` in characters, that may identify somebody."""
 
     category: Category
@@ -85,7 +85,9 @@ class Rule:
     pattern: Pattern[str]
     check: Check | None = None
 
-    def found(self, match: Match[str] | None, text: PlainText) -> Iterator[Finding]:
-        if match and (self.check is None or self.check(match, text.plain)):
-            group: int | str = "it" if "it" in match.re.groupindex else 0
-            yield Finding(self.category, self.strength, match.start(group), match.end(group))
+    def finding(self, match: Match[str], text: PlainText) -> Finding | None:
+        """What a match of the pattern means, if it holds."""
+        if self.check and not self.check(match, text.plain):
+            return None
+        group: int | str = "it" if "it" in self.pattern.groupindex else 0
+        return Finding(self.category, self.strength, match.start(group), match.end(group))

@@ -1,335 +1,229 @@
 """Names of people in a text: behind a title, with a comma, or first and last beside each other.
 
 Operations and devices carry the names of those who thought of them, so eponyms and brands are set apart; and many a
-name is a word as well (“will”, “white”), which counts as a name only beside one that is none.
+name is a word as well (“will”, “white”), which counts as a name only beside one that is none. Each form is one pattern,
+tried where a word of the lists stands, and one judgement about the words alone, which is remembered.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import IntFlag
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 
 from caselog.domain.screen_finding import Category, Finding, Strength
 from caselog.domain.screen_text import PlainText
+from caselog.domain.screen_words import (
+    AMBIGUOUS,
+    EPONYM,
+    FIRST,
+    INSTITUTION,
+    KINDS,
+    LAST,
+    NAME,
+    NO_NAMES,
+    PATIENT,
+    PROVIDER,
+    SUFFIX,
+    TITLE,
+    capital,
+    kind_of,
+    plainly,
+    shouted,
+    unknown,
+)
 
 STRONG, WEAK = Strength.STRONG, Strength.WEAK
-_LISTS = Path(__file__).with_name("words")
-
-
-class Kind(IntFlag):
-    """What a word may be."""
-
-    FIRST = 1
-    LAST = 2
-    AMBIGUOUS = 4  # a word of the language as well
-    EPONYM = 8
-    TITLE = 16
-    PROVIDER = 32
-    PATIENT = 64
-    SUFFIX = 128
-
-
-_LISTED = {
-    Kind.FIRST: "first-names.txt",
-    Kind.LAST: "last-names.txt",
-    Kind.AMBIGUOUS: "not-only-names.txt",
-    Kind.EPONYM: "eponyms.txt",
-}
-_WORDS = {
-    Kind.TITLE: "mr mrs ms miss mister mx sr sra senor senora herr frau madame mme monsieur sir",
-    Kind.PROVIDER: (
-        "dr doctor prof professor nurse surgeon anesthesiologist anaesthetist crna preceptor resident fellow attending"
-        " perfusionist instructor supervisor tech consultant cardiologist"
-    ),
-    Kind.PATIENT: (
-        "patient patients pt pts baby bb bg babyboy babygirl boy girl name names named called initials husband wife"
-        " mother father son daughter mom dad family"
-    ),
-    Kind.SUFFIX: "md rn ccp do np pa crna phd mbbs frcs lp facs lcp",
-}
-# Behind “Mr” or “Dr” these begin the next thought; MR is mitral regurgitation too, and MS a stenosis.
-_NO_NAMES = frozenset(
-    "a about after again all also and any are as asked at back bad be because before better but by called came can chest"
-    " clinic closed comes completed converted coming could did do does for from gave gets gone got had has he her him his"
-    " i in into is it just left less like likes mild moderate more much no none not now of off office ok on only or our"
-    " out over plus post pre recommended repair replaced replacement right said saw says severe she shows so started"
-    " still stopped still than that the their then they this to today told took trace trivial uses valve wanted wants was"
-    " we went were when who will with without would x yes you your jet grade due residual central significant ring clip"
-    " preop postop intraop was again mitral aortic name names number id initials dr mr mrs ms vs boy girl baby family"
-    " came done doing well needs needed has started stable died small big large old new very tof vsd asd cabg avr mvr".split()
+_WORD = r"([^\W\d_]{1,30}(?:['-](?![sS]\b)[^\W\d_]{1,30}){0,3})"
+_PARTICLES = r"(?:(?i:van|von|de|del|della|di|da|la|le|bin|al|el|ter|den|der|dos|das|abu|ibn)\s{1,3}){0,3}"
+_INITIALS = r"(?:[A-Za-z]\.?\s{1,3}|[A-Za-z]\.){0,2}"
+_TITLED = re.compile(r"(?:([.:])\s{0,4}|\s{1,4})" + _INITIALS + _PARTICLES + _WORD)
+_ANNOUNCED = re.compile(
+    r"(?:'s|s)?([.,:=]?\s{1,4}(?:(?:name|is|was|named|called|boy|girl|of|Name)[:.]?\s{1,3}){0,3})" + _PARTICLES + _WORD
 )
-# A name of these is an institution's.
-_INSTITUTION = frozenset(
-    "university hospital medical college health clinic institute center centre school foundation society memorial heart"
-    " children's childrens general healthcare county system valve ring clamp procedure operation technique test sign repair"
-    " shunt classification syndrome disease criteria score lecture award conference award method formula graft prosthesis"
-    " cannula pump console oxygenator street medicine vascular cardiac cardiovascular press".split()
+_WITH_COMMA = re.compile(r"\s{0,2},\s{0,3}" + _WORD + r"(\.?)")
+_BESIDE = re.compile(r"\s{1,4}" + _WORD)
+_BEHIND = re.compile(
+    r"\s{1,4}(?:[A-Za-z]\.?\s{1,3})?" + _PARTICLES + _WORD + r"(?:\s{1,4}(?:[A-Za-z]\.\s{1,3})?" + _WORD + r")?"
 )
-# Those whose full names belong to the trade's history.
+_SIGNED = re.compile(
+    r"(?:(?:'s)?\s(?:initials|init)\.?)?[\s:]{1,3}(?:(?:is|are|was)\s)?([A-Z]\.\s?[A-Z]\.(?:\s?[A-Z]\.)?)"
+)
+# Those whose full names belong to the trade’s history, or to a hospital.
 _HISTORY = frozenset(
-    {
-        ("tirone", "david"), ("john", "gibbon"), ("michael", "debakey"), ("denton", "cooley"), ("walton", "lillehei"),
-        ("magdi", "yacoub"), ("donald", "ross"), ("francis", "fontan"), ("william", "norwood"), ("james", "cox"),
-        ("alain", "carpentier"), ("christiaan", "barnard"), ("norman", "shumway"), ("william", "glenn"),
-        ("alfred", "blalock"), ("helen", "taussig"), ("vivien", "thomas"), ("hugh", "bentall"), ("pedro", "nido"),
-        ("john", "kirklin"), ("vincent", "dor"), ("ake", "senning"), ("william", "mustard"), ("adib", "jatene"),
-        ("gerald", "buckberg"), ("hans", "borst"), ("mary", "gibbon"), ("robert", "bartlett"), ("stanley", "crawford"),
-        ("aldo", "castaneda"), ("john", "hopkins"), ("johns", "hopkins"), ("henry", "ford"), ("thomas", "jefferson"),
-        ("george", "washington"), ("mary", "washington"), ("john", "hunter"), ("albert", "starr"), ("jeremy", "swan"),
-    }
-)  # fmt: skip
-_TOKEN = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+){0,3}")
-_GAP = re.compile(r"\s{1,4}")
-_TITLE_GAP = re.compile(r"[.:]?\s{0,4}(?:[a-z]\.\s{0,2}){0,2}")
-_CUE_GAP = re.compile(r"(?:'s|s)?[.,:=]?\s{1,4}(?:(?:name|is|was|named|called|boy|girl|of|'s|s)[:.]?\s{1,3}){0,3}")
-_COMMA = re.compile(r"\s{0,2},\s{0,3}")
-_INITIALS = re.compile(r"(?:(?:'s)?\s(?:initials|init)\.?)?[\s:]{1,3}(?:(?:is|are|was)\s)?([A-Z]\.\s?[A-Z]\.(?:\s?[A-Z]\.)?)")
-_INITIAL_LAST = re.compile(r"([A-Z])\.?\s$")
-_PARTICLE = re.compile(r"(?:van|von|de|del|della|di|da|la|le|bin|al|el|st|ter|den|der|dos|das|abu|ibn)\s{1,3}")
+    "tirone david,john gibbon,michael debakey,denton cooley,walton lillehei,magdi yacoub,donald ross,francis fontan,"
+    "william norwood,james cox,alain carpentier,christiaan barnard,norman shumway,william glenn,alfred blalock,"
+    "helen taussig,vivien thomas,hugh bentall,john kirklin,vincent dor,ake senning,william mustard,adib jatene,"
+    "gerald buckberg,hans borst,mary gibbon,robert bartlett,stanley crawford,aldo castaneda,john hopkins,johns hopkins,"
+    "henry ford,thomas jefferson,george washington,mary washington,john hunter,albert starr,jeremy swan".split(",")
+)
+_SURE_TITLES = frozenset("mrs mister mme senora madame monsieur".split())
+_RARE_TITLES = frozenset("miss sr sir sra herr frau".split())
+
+Handler = Callable[[PlainText, int, int], Finding | None]
 
 
-@lru_cache(maxsize=1)
-def _lexicon() -> dict[str, Kind]:
-    found: dict[str, Kind] = {}
-    for kind, name in _LISTED.items():
-        for word in (_LISTS / name).read_text(encoding="ascii").split():
-            found[word] = found.get(word, Kind(0)) | kind
-    for kind, words in _WORDS.items():
-        for word in words.split():
-            found[word] = found.get(word, Kind(0)) | kind
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """A word of the text, a possessive’s “’s” left off, and what it may be."""
-
-    start: int
-    end: int
-    text: str
-    kind: Kind
-
-    @property
-    def low(self) -> str:
-        return self.text.lower()
-
-    @property
-    def capital(self) -> bool:
-        return self.text[0].isupper()
-
-    @property
-    def shouted(self) -> bool:
-        return len(self.text) > 1 and self.text.isupper()
-
-    def may_be(self, kind: Kind) -> bool:
-        return bool(self.kind & kind)
-
-    @property
-    def plainly(self) -> bool:
-        """Whether it is nothing but a name."""
-        return self.may_be(Kind.FIRST | Kind.LAST) and not self.may_be(Kind.AMBIGUOUS | Kind.EPONYM)
-
-    @property
-    def unknown(self) -> bool:
-        """A capital word that could be a name that no list has."""
-        return (
-            self.capital and not self.kind and len(self.text) > 2 and not self.shouted
-            and self.low not in _NO_NAMES and self.low not in _INSTITUTION
-        )  # fmt: skip
-
-
-def _word(text: PlainText, at: int) -> _Word | None:
-    """The word that begins there."""
-    match = _TOKEN.match(text.plain, at)
+def _titled(text: PlainText, start: int, end: int) -> Finding | None:
+    match = _TITLED.match(text.plain, end)
     if match is None:
         return None
-    said = match.group()[:40]
-    if said.lower().endswith("'s"):
-        said = said[:-2]
-    kinds = _lexicon()
-    kind = kinds.get(said.lower()) or _of_parts(said.lower(), kinds)
-    return _Word(match.start(), match.start() + len(said), said, kind)
+    strength = _title_holds(text.plain[start:end], match[2], dotted=match[1] == ".")
+    return Finding(Category.NAME, strength, start, match.end()) if strength else None
 
 
-def _of_parts(low: str, kinds: dict[str, Kind]) -> Kind:
-    """What “Ji-woo”, “o'brien” or “smith-jones” may be: what one of their parts is."""
-    found = Kind(0)
-    if "-" in low or "'" in low:
-        for part in low.replace("'", "-").split("-"):
-            found |= kinds.get(part, Kind(0)) & (Kind.FIRST | Kind.LAST)
-    return found
-
-
-def _behind(text: PlainText, word: _Word, gap: re.Pattern[str]) -> _Word | None:
-    """The word behind a gap of that form."""
-    between = gap.match(text.low, word.end)
-    return _word(text, between.end()) if between else None
-
-
-def _finding(category: Category, strength: Strength, first: _Word, last: _Word) -> Iterator[Finding]:
-    yield Finding(category, strength, first.start, last.end)
-
-
-def found_at(text: PlainText, start: int) -> Iterator[Finding]:
-    """The names that the word beginning there announces or begins."""
-    word = _word(text, start)
-    if word is None:
-        return
-    if word.may_be(Kind.TITLE):
-        yield from _titled(text, word)
-    if word.may_be(Kind.PROVIDER):
-        yield from _provider(text, word)
-    if word.may_be(Kind.PATIENT):
-        yield from _announced(text, word)
-    if word.may_be(Kind.LAST) or word.kind & Kind.EPONYM:
-        yield from _last_first(text, word)
-    if word.may_be(Kind.FIRST):
-        yield from _first_last(text, word)
-
-
-def _past_particles(text: PlainText, gap_end: int) -> _Word | None:
-    """The name at that place, behind “van der” and the like."""
-    for _ in range(3):
-        particle = _PARTICLE.match(text.low, gap_end)
-        if particle is None:
-            break
-        gap_end = particle.end()
-    return _word(text, gap_end)
-
-
-def _titled(text: PlainText, title: _Word) -> Iterator[Finding]:
-    gap = _TITLE_GAP.match(text.low, title.end)
-    if gap is None or gap.end() == title.end:
-        return
-    word = _past_particles(text, gap.end())
-    if word is None or word.low in _NO_NAMES or word.may_be(Kind.TITLE | Kind.PROVIDER | Kind.PATIENT):
-        return
-    listed = word.may_be(Kind.FIRST | Kind.LAST | Kind.EPONYM)
-    surely = title.low in ("mrs", "mister", "mme", "senora", "madame", "monsieur") or title.text in ("Mr", "Ms")
-    if title.low in ("miss", "sr", "sir", "sra", "herr", "frau") and not (title.capital and word.capital and (listed or word.unknown)):
-        return
-    if surely and (word.capital or listed or title.low in ("mrs", "mister")):
-        yield from _finding(Category.NAME, STRONG, title, word)
-    elif word.plainly and not (title.text in ("MR", "MS") and not word.shouted and not word.capital):
-        yield from _finding(Category.NAME, STRONG, title, word)
-    elif word.capital and (word.unknown or listed) and not word.may_be(Kind.AMBIGUOUS):
-        yield from _finding(Category.NAME, STRONG if title.capital else WEAK, title, word)
-    elif title.low == "mr" and text.low[title.end : title.end + 1] == "." and len(word.text) > 3:
-        yield from _finding(Category.NAME, WEAK, title, word)
-
-
-def _provider(text: PlainText, title: _Word) -> Iterator[Finding]:
-    """Those who treat are people too, but not the patient: their names ask for a second look."""
-    doctor = title.low in ("dr", "doctor", "prof", "professor")
-    word = None
-    gap = (_TITLE_GAP if doctor else _CUE_GAP).match(text.low, title.end)
-    if gap and gap.end() > title.end:
-        word = _past_particles(text, gap.end())
-    if word is None or word.low in _NO_NAMES or word.low in _INSTITUTION or word.may_be(Kind.TITLE | Kind.PATIENT):
-        return
-    if doctor:
-        named = word.plainly or (word.capital and (word.unknown or word.may_be(Kind.FIRST | Kind.LAST | Kind.EPONYM)))
-    else:
-        announced = ":" in text.low[title.end : word.start]
-        named = word.capital and (
-            word.plainly or (announced and (word.unknown or word.may_be(Kind.FIRST | Kind.LAST)))
-            or (word.unknown and not title.capital)
-        )  # fmt: skip
-    if named:
-        yield from _finding(Category.NAME, WEAK, title, word)
-
-
-def _announced(text: PlainText, cue: _Word) -> Iterator[Finding]:
-    """A name behind “pt”, “baby boy” or “name is”, or initials."""
-    if initials := _INITIALS.match(text.plain, cue.end):
-        yield Finding(Category.NAME, WEAK, initials.start(1), initials.end(1))
-        return
-    word = _behind(text, cue, _CUE_GAP)
-    if word is None or word.low in _NO_NAMES or word.may_be(Kind.PATIENT | Kind.TITLE | Kind.PROVIDER):
-        return
-    naming = cue.low in ("name", "names", "named") or re.search(r"\b(?:name|named|called)\b", text.low[cue.end : word.start])
-    if word.plainly and (word.capital or naming):
-        yield from _finding(Category.NAME, STRONG, word, word)
-    elif naming and (word.may_be(Kind.FIRST | Kind.LAST) or word.unknown):
-        yield from _finding(Category.NAME, WEAK, word, word)
-    elif word.capital and not word.shouted and word.may_be(Kind.LAST) and not word.may_be(Kind.EPONYM):
-        yield from _finding(Category.NAME, WEAK, word, word)
-    elif word.unknown and cue.low in ("pt", "patient", "baby", "boy", "girl"):
-        yield from _finding(Category.NAME, WEAK, word, word)
-
-
-def _last_first(text: PlainText, last: _Word) -> Iterator[Finding]:
-    """“Smith, John”, “Patel, R.”, “Foster, RN”, “J. Whitaker” and “the Robinson family”."""
-    first = _behind(text, last, _COMMA)
-    if first and first.may_be(Kind.SUFFIX) and (first.shouted or last.plainly) and last.capital:
-        yield from _finding(Category.NAME, WEAK, last, first)
-    elif first and last.may_be(Kind.LAST) and first.may_be(Kind.FIRST) and (last.plainly or first.plainly):
-        both = last.plainly and first.plainly and last.capital == first.capital
-        alike = last.capital and first.capital
-        if both or alike:
-            yield from _finding(Category.NAME, STRONG if both else WEAK, last, first)
-    elif first and last.plainly and last.capital and _given(text, first):
-        yield from _finding(Category.NAME, WEAK, last, first)
-    before = _INITIAL_LAST.search(text.plain, max(0, last.start - 3), last.start)
-    if before and last.plainly and last.capital and not text.plain[max(0, before.start() - 1) : before.start()].isalnum():
-        yield Finding(Category.NAME, WEAK, before.start(1), last.end)
-    following = _behind(text, last, _GAP)
-    if following is None or not last.capital:
-        return
-    if following.low == "family" and last.may_be(Kind.LAST) and not last.may_be(Kind.EPONYM):
-        yield from _finding(Category.NAME, WEAK, last, following)
-    elif last.plainly and following.capital and following.plainly and following.may_be(Kind.FIRST) and not last.may_be(Kind.FIRST):
-        yield from _finding(Category.BARE_NAME, WEAK, last, following)
-
-
-def _given(text: PlainText, word: _Word) -> bool:
-    """An initial with its point, or a capital name that no list has."""
-    if len(word.text) == 1:
-        return word.capital and text.plain[word.end : word.end + 1] == "."
-    return word.unknown and "-" in word.text
-
-
-def _first_last(text: PlainText, first: _Word) -> Iterator[Finding]:
-    """“John Smith”, “Maria de la Cruz Gonzalez”, “Linda T. Martinez”; also in small letters, where both are plainly names."""
-    last = _surname(text, first)
-    if last is None or (first.low, last.low) in _HISTORY:
-        return
-    institution = _behind(text, last, _GAP)
-    if last.low in _INSTITUTION or (institution and institution.capital and institution.low in _INSTITUTION):
-        return
-    strength = _sure(text, first, last)
-    if strength:
-        yield from _finding(Category.BARE_NAME, strength, first, last)
-
-
-def _surname(text: PlainText, first: _Word) -> _Word | None:
-    """The last name behind a first one, over an initial, a second first name or particles."""
-    gap = re.compile(r"\s{1,4}(?:[a-z]\.?\s{1,3})?").match(text.low, first.end)
-    word = _past_particles(text, gap.end()) if gap else None
-    if word and word.may_be(Kind.FIRST) and word.plainly:
-        further = _behind(text, word, _GAP)
-        if further and further.may_be(Kind.LAST) and further.plainly and further.capital == word.capital:
-            return further
-    return word
-
-
-def _sure(text: PlainText, first: _Word, last: _Word) -> Strength | None:
-    if first.capital != last.capital:
+@lru_cache(maxsize=8_192)
+def _title_holds(title: str, word: str, *, dotted: bool) -> Strength | None:
+    low, kind = title.lower(), kind_of(word)
+    if word.lower() in NO_NAMES or kind & (TITLE | PROVIDER | PATIENT):
         return None
-    if last.may_be(Kind.LAST | Kind.FIRST):
-        if first.plainly and last.plainly:
-            return STRONG if last.may_be(Kind.LAST) else WEAK
-        if not first.capital:
-            return None
-        if last.plainly and last.may_be(Kind.LAST):  # “David Johnson”, “Mark Thompson”
-            return STRONG if first.may_be(Kind.EPONYM) and not first.shouted else WEAK
-        if first.plainly:  # “Jennifer Brown”, “Linda Ross”
-            return WEAK if last.may_be(Kind.EPONYM) or first.shouted else STRONG
-        eponyms = first.may_be(Kind.EPONYM) or last.may_be(Kind.EPONYM)
-        return None if eponyms or first.shouted or first.start == 0 else WEAK
-    return WEAK if first.plainly and first.capital and not first.shouted and last.unknown else None
+    listed = kind & (NAME | EPONYM)
+    if low in _RARE_TITLES and not (capital(title) and capital(word) and (listed or unknown(word))):
+        return None
+    if low in _SURE_TITLES or (title in ("Mr", "Ms") and (capital(word) or listed)) or plainly(word):
+        return STRONG
+    if capital(word) and (unknown(word) or listed) and not kind & AMBIGUOUS:
+        return STRONG if capital(title) else WEAK
+    return WEAK if low == "mr" and dotted and len(word) > 3 else None
 
 
-KINDS = _lexicon()
+def _treating(text: PlainText, start: int, end: int, *, doctor: bool) -> Finding | None:
+    """Those who treat are people too, but not the patient: their names ask for a second look."""
+    match = (_TITLED if doctor else _ANNOUNCED).match(text.plain, end)
+    if match is None:
+        return None
+    announced = doctor or ":" in match[1]
+    named = _treats(match[2], announced=announced, begins=not doctor and text.plain[start].isupper())
+    return Finding(Category.NAME, WEAK, start, match.end()) if named else None
+
+
+@lru_cache(maxsize=8_192)
+def _treats(word: str, *, announced: bool, begins: bool) -> bool:
+    kind = kind_of(word)
+    if word.lower() in NO_NAMES or word.lower() in INSTITUTION or kind & (TITLE | PATIENT):
+        return False
+    if announced:
+        return plainly(word) or (capital(word) and (unknown(word) or bool(kind & (NAME | EPONYM))))
+    return capital(word) and (plainly(word) or (unknown(word) and not begins))
+
+
+def _announced(text: PlainText, start: int, end: int) -> Finding | None:
+    """A name behind “pt”, “baby boy” or “name is”, or initials."""
+    if signed := _SIGNED.match(text.plain, end):
+        return Finding(Category.NAME, WEAK, signed.start(1), signed.end(1))
+    match = _ANNOUNCED.match(text.plain, end)
+    if match is None:
+        return None
+    strength = _announcement_holds(text.low[start:end], match[1].lower(), match[2])
+    return Finding(Category.NAME, strength, match.start(2), match.end()) if strength else None
+
+
+@lru_cache(maxsize=8_192)
+def _announcement_holds(cue: str, between: str, word: str) -> Strength | None:
+    kind = kind_of(word)
+    if word.lower() in NO_NAMES or kind & (PATIENT | TITLE | PROVIDER):
+        return None
+    naming = cue in ("name", "names", "named") or "name" in between or "called" in between
+    if plainly(word) and (capital(word) or naming):
+        return STRONG
+    by_name = naming and (kind & NAME or unknown(word))
+    by_list = capital(word) and not shouted(word) and kind & LAST and not kind & EPONYM
+    by_place = unknown(word) and cue in ("pt", "patient", "baby", "boy", "girl")
+    return WEAK if by_name or by_list or by_place else None
+
+
+def _before_comma(text: PlainText, start: int, end: int) -> Finding | None:
+    """“Smith, John”, “Patel, R.”, “Foster, RN”."""
+    match = _WITH_COMMA.match(text.plain, end)
+    if match is None:
+        return None
+    strength = _comma_holds(text.plain[start:end], match[1], dotted=bool(match[2]))
+    return Finding(Category.NAME, strength, start, match.end(1)) if strength else None
+
+
+@lru_cache(maxsize=8_192)
+def _comma_holds(last: str, first: str, *, dotted: bool) -> Strength | None:
+    kind, sure = kind_of(first), plainly(last)
+    if kind & SUFFIX and capital(last) and (sure or shouted(first)):
+        return WEAK
+    if kind_of(last) & LAST and kind & FIRST and capital(last) == capital(first):
+        if sure and plainly(first):
+            return STRONG
+        return WEAK if capital(last) and (sure or plainly(first)) else None
+    given = dotted if len(first) == 1 else "-" in first
+    return WEAK if sure and capital(last) and capital(first) and given else None
+
+
+def _beside(text: PlainText, start: int, end: int) -> Finding | None:
+    """“the Robinson family”, “Nguyen Thi”, “J. Whitaker”."""
+    plain = text.plain
+    if not plain[start].isupper():
+        return None
+    last = plain[start:end]
+    match = _BESIDE.match(plain, end)
+    if match and _stands_beside(last, match[1]):
+        return Finding(Category.NAME if match[1] == "family" else Category.BARE_NAME, WEAK, start, match.end())
+    at = start - 3 if plain[start - 2 : start] == ". " else start - 2
+    if at >= 0 and plain[start - 1] == " " and plain[at].isupper() and not plain[max(0, at - 1) : at].isalnum():
+        return Finding(Category.NAME, WEAK, at, end) if plainly(last) else None
+    return None
+
+
+@lru_cache(maxsize=8_192)
+def _stands_beside(last: str, word: str) -> bool:
+    if word == "family":
+        return not kind_of(last) & EPONYM
+    return capital(word) and plainly(word) and plainly(last) and bool(kind_of(word) & FIRST) and not kind_of(last) & FIRST
+
+
+def _first_last(text: PlainText, start: int, end: int) -> Finding | None:
+    """“John Smith”, “Maria de la Cruz”, “Linda T. Martinez”; in small letters where both are plainly names."""
+    match = _BEHIND.match(text.plain, end)
+    if match is None:
+        return None
+    found = _full_name(text.plain[start:end], match[1], match[2] or "", begins=start == 0)
+    return Finding(Category.BARE_NAME, found[0], start, match.end(found[1])) if found else None
+
+
+@lru_cache(maxsize=8_192)
+def _full_name(first: str, second: str, third: str, *, begins: bool) -> tuple[Strength, int] | None:
+    """How sure a full name is, and at which of the words behind the first it ends."""
+    if kind_of(second) & FIRST and plainly(second) and kind_of(third) & LAST and plainly(third):
+        if capital(second) == capital(third) and (strength := _pair(first, third, begins=begins)):
+            return strength, 2
+    if second.lower() in INSTITUTION or (capital(third) and third.lower() in INSTITUTION):
+        return None
+    strength = None if f"{first} {second}".lower() in _HISTORY else _pair(first, second, begins=begins)
+    return (strength, 1) if strength else None
+
+
+def _pair(first: str, last: str, *, begins: bool) -> Strength | None:
+    if capital(first) != capital(last):
+        return None
+    one, two = kind_of(first), kind_of(last)
+    if not two & NAME:
+        return WEAK if plainly(first) and capital(first) and not shouted(first) and unknown(last) else None
+    if plainly(first) and plainly(last):
+        return STRONG if two & LAST else WEAK
+    if not capital(first):
+        return None
+    if plainly(last) and two & LAST:  # “David Johnson” is sure, “Mark Thompson” less so
+        return STRONG if one & EPONYM and not shouted(first) else WEAK
+    if plainly(first):  # “Linda Ross” could be a line about the operation
+        return WEAK if two & EPONYM or shouted(first) else STRONG
+    return None if (one | two) & EPONYM or shouted(first) or begins else WEAK
+
+
+def _handlers(word: str, kind: int) -> tuple[Handler, ...]:
+    doctor = word in ("dr", "doctor", "prof", "professor")
+    wanted: dict[int, tuple[Handler, ...]] = {
+        TITLE: (_titled,),
+        PROVIDER: (partial(_treating, doctor=doctor),),
+        PATIENT: (_announced,),
+        LAST: (_before_comma, _beside),
+        FIRST: (_first_last,),
+    }
+    return tuple(each for bit, handlers in wanted.items() if kind & bit for each in handlers)
+
+
+# What to try at each word of the lists.
+AT_WORDS: Mapping[str, tuple[Handler, ...]] = {
+    word: handlers for word, kind in KINDS.items() if (handlers := _handlers(word, kind))
+}

@@ -3,11 +3,11 @@
 Every repetition has a bound, so that no text, however hostile, makes a pattern look back far.
 """
 
-SEP = r"[\s:;#=.,*()\[\]<>_/-]{0,6}"
+SEP = r"[\s:;#=.,*()\[\]<>_/-]{0,6}+"
 # Words that may stand between what is announced and the number itself.
 FILL = (
     r"(?:(?:is|was|are|were|the|number|numbers|num|no|nr|nbr|id|of|for|on|in|at|me|him|her|them|with|ends?|ending|last"
-    r"|four|sheet|said|says|it|a|my|x{3,4}|please|security|insurance|mrn|desk|office|twice|again)\b" + SEP + r"){0,5}"
+    r"|four|sheet|said|says|it|a|my|x{3,4}|please|security|insurance|desk|office|twice|again)\b" + SEP + r"){0,5}+"
 )
 
 

@@ -23,15 +23,7 @@ def _somebody(match: Match[str], _plain: str) -> bool:
 def _sex_behind(match: Match[str], _plain: str) -> bool:
     """“77F”, but neither “24 F cannula” nor 98 F."""
     behind = match.string[match.end() : match.end() + 14].lstrip(" ,.;-")
-    return 38 <= int(match[1]) <= 94 and not behind.startswith(
-        ("cann", "cath", "sheath", "art", "ven", "chest", "tube", "deg", "blak", "rpm")
-    )
-
-
-def _clock(match: Match[str], _plain: str) -> bool:
-    """Day and month may stand either way round."""
-    first, second = int(match[1]), int(match[2])
-    return 1 <= min(first, second) <= 12 and 1 <= max(first, second) <= 31
+    return not behind.startswith(("cann", "cath", "sheath", "art", "ven", "chest", "tube", "deg", "blak", "rpm"))
 
 
 AGES: Sequence[Rule] = (
@@ -49,36 +41,24 @@ AGES: Sequence[Rule] = (
         Category.EXACT_AGE, STRONG,
         re.compile(_START + r"\d{1,3}(?:\.\d)?[\s-]{0,2}(?:y|yrs?|years?|mos?|months?|wks?|weeks?|d|days?)[\s,-]{1,2}" + _SEX),
     ),
-    Rule(Category.EXACT_AGE, WEAK, re.compile(_START + r"(\d{2})\s?[mf]\b"), _sex_behind),
+    Rule(Category.EXACT_AGE, WEAK, re.compile(_START + r"(?:3[89]|[4-8]\d|9[0-4])\s?[mf]\b"), _sex_behind),
     Rule(Category.EXACT_AGE, WEAK, re.compile(_START + r"(?:\d{2}/[mf]\b)")),
     Rule(Category.EXACT_AGE, STRONG, re.compile(_START + r"\d{1,3}(?:st|nd|rd|th)\s(?:birthday|bday)")),
     Rule(Category.EXACT_AGE, WEAK, re.compile(_START + r"\d{2}(?:\s?\+\s?\d)?[\s-]?(?:wk|week)s?[\s-](?:gestation|gest\b|ga\b)")),
 )  # fmt: skip
-AGE_WORDS = frozenset(
-    "old young age o d yo yom yof y yr yrs m f do male female man woman girl boy lady gentleman gent infant baby child"
-    " kid birthday bday gestation gest ga".split()
-)
 
 _DAY_END = r"(?![\d/]|[.-]\d)"
+_MONTH, _DAY = r"(?:1[0-2]|0?[1-9])", r"(?:[12]\d|3[01]|0?[1-9])"
 DAYS: Sequence[Rule] = (
-    Rule(
-        Category.DAY, WEAK,
-        re.compile(r"(?<![\w./-])([0-3]?\d)([/.-])([0-3]?\d)\2(?:19|20)?\d{2}" + _DAY_END),
-        lambda match, _: 1 <= min(int(match[1]), int(match[3])) <= 12 and 1 <= max(int(match[1]), int(match[3])) <= 31,
-    ),
+    Rule(Category.DAY, WEAK, re.compile(r"(?<![\w./-])" + _MONTH + r"([/.-])" + _DAY + r"\1(?:19|20)?\d{2}" + _DAY_END)),
+    Rule(Category.DAY, WEAK, re.compile(r"(?<![\w./-])" + _DAY + r"([/.-])" + _MONTH + r"\1(?:19|20)?\d{2}" + _DAY_END)),
     Rule(Category.DAY, WEAK, re.compile(r"(?<![\w./-])(?:19|20)\d{2}([/.-])(?:0?[1-9]|1[0-2])\1(?:[0-2]?\d|3[01])" + _DAY_END)),
-    Rule(
-        Category.DAY, WEAK,
-        re.compile(_START + r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?[\s-]{1,2}(?:of[\s-])?" + MONTH + r"(?!\s?[%\d]{0,1}%)"),
-        lambda match, plain: match.string[match.end() - 3 : match.end()] != "may" or plain[match.end() - 3].isupper(),
-    ),
 )  # fmt: skip
 
 _SUFFIXES = (
     "street avenue ave road rd boulevard blvd lane ln drive dr court ct place pl terrace ter circle cir parkway pkwy way"
     " highway hwy trail square sq crescent cres st"
 )
-STREET_WORDS = frozenset(_SUFFIXES.split())
 _CLEAR = frozenset("street avenue ave road rd boulevard blvd lane parkway pkwy terrace highway hwy crescent".split())
 _STREET = re.compile(
     r"(?<![\w.,/-])(\d{1,5}[a-d]?,?\s(?:[nsew]\.?\s)?)((?:[a-z0-9'.]{1,20}\s){1,4}?)(" + "|".join(_SUFFIXES.split()) + r")\b\.?"
@@ -106,9 +86,7 @@ def _street(match: Match[str], plain: str) -> bool:
 
 
 STREETS: Sequence[Rule] = (Rule(Category.ADDRESS, STRONG, _STREET, _street),)
-GERMAN_STREETS: Sequence[Rule] = (
-    Rule(Category.ADDRESS, STRONG, re.compile(r"(?<=[a-z])(?:str\.|strasse)\s?\d{1,4}(?!\d)")),
-)
+GERMAN_STREET = Rule(Category.ADDRESS, STRONG, re.compile(r"(?:(?<=[a-z])str\.|(?<=[a-z])strasse)\s?\d{1,4}(?!\d)"))
 
 
 def _call(match: Match[str], _plain: str) -> bool:
@@ -122,7 +100,7 @@ def _seven(match: Match[str], _plain: str) -> bool:
 
 def _unround(match: Match[str], _plain: str) -> bool:
     """Doses and cell counts are round; “187000” and “1000000” name nobody."""
-    digits = match["digits"]
+    digits = match.group()
     cut = match.string[max(0, match.start() - 10) : match.start()]
     if len(digits) == 6 and re.search(r"(?:ref|cat|model|part|catalog|catalogue|item|no\.?|p/n)\W{0,3}$", cut):
         return False
@@ -153,16 +131,45 @@ NUMBERS: Sequence[Rule] = (
     Rule(Category.PHONE, WEAK, re.compile(r"(?<![\w./-])[2-9]\d{2}-\d{4}(?![\w/]|[.-]\d)" + UNIT), _seven),
     Rule(Category.ZIP, STRONG, re.compile(r"(?<![\w./-])\d{5}-\d{4}(?![\w]|[.-]\d)" + UNIT), _seven),
     Rule(Category.ZIP, STRONG, re.compile(r"(?<![\w.])(?P<it>\d{5})\szip\b")),
-    Rule(Category.LONG_NUMBER, STRONG, re.compile(r"(?<![\d.,])(?P<digits>\d{7,40})(?!\d)"), _unround),
-    Rule(Category.LONG_NUMBER, WEAK, re.compile(r"(?<![\d.,])(?P<digits>\d{6})(?!\d)" + UNIT), _unround),
-    Rule(Category.LONG_NUMBER, WEAK, re.compile(r"(?<![\w./-])\d{2,4}(?:[-_]\d{2,4}){2,6}(?![\w-])"), _grouped),
+    Rule(Category.LONG_NUMBER, WEAK, re.compile(r"(?<![\w./-])\d{2,4}+(?:[-_]\d{2,4}+){2,6}+(?![\w-])"), _grouped),
     Rule(Category.LONG_NUMBER, WEAK, re.compile(r"(?<![\w./-])0\d{1,3}(?:[._-]\d{2,4}){2,6}(?![\w-])"), _grouped),
-    Rule(Category.LONG_NUMBER, WEAK, re.compile(r"(?<![\w./-])\d{2,4}(?: \d{2,4}){1,5}(?![\w/%]|[.]\d)"), _leading_zero),
+    Rule(Category.LONG_NUMBER, WEAK, re.compile(r"(?<![\w./-])(?<!\d )\d{2,4}+(?: \d{2,4}+){1,5}+(?![\w/%]|[.]\d)"), _leading_zero),
     Rule(Category.LONG_NUMBER, WEAK, re.compile(r"(?<![\w./-])\d{3}[1-9] \d{4}(?![\w/%]|[.]\d)" + UNIT)),
-    Rule(Category.LONG_NUMBER, STRONG, re.compile(r"(?<![\w./-])\d(?:[ -]\d){6,40}(?![\w/%]|[.]\d)")),
-    Rule(Category.ROOM_BED, WEAK, re.compile(r"(?<![\w.])\d{1,2}\s?(?:east|west|north|south)\s\d{1,3}\b" + UNIT)),
 )  # fmt: skip
+# Letters may stand right before these.
+RUNS: Sequence[Rule] = (
+    Rule(Category.LONG_NUMBER, STRONG, re.compile(r"\d(?<![\d.,]\d)\d{6,40}"), _unround),
+    Rule(Category.LONG_NUMBER, WEAK, re.compile(r"\d(?<![\d.,]\d)\d{5}(?!\d)" + UNIT), _unround),
+)
 ABROAD = Rule(
     Category.PHONE, STRONG, re.compile(r"\+\d[\d\s().-]{6,18}\d"),
     lambda match, _: sum(map(str.isdigit, match.group())) >= 8,
+)  # fmt: skip
+
+SPACED = Rule(Category.LONG_NUMBER, STRONG, re.compile(r"(?<![\w./-])(?<!\d )\d(?:[ -]\d){6,40}+(?![\w/%]|[.]\d)"))
+NAMED_BED = Rule(Category.ROOM_BED, WEAK, re.compile(r"(?<![\w.])\d{1,2}\s?(?:east|west|north|south)\s\d{1,3}\b" + UNIT))
+NAMED_DAY = Rule(
+        Category.DAY, WEAK,
+        re.compile(_START + r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?[\s-]{1,2}(?:of[\s-])?" + MONTH + r"(?!\s?[%\d]{0,1}%)"),
+        lambda match, plain: match.string[match.end() - 3 : match.end()] != "may" or plain[match.end() - 3].isupper(),
+    )
+SHAPES: Sequence[Rule] = (*NUMBERS, SPACED, *DAYS, *AGES, *STREETS, NAMED_DAY, NAMED_BED)
+
+
+def _any(rules: Sequence[Rule]) -> str:
+    return "(?:" + "|".join(_anywhere(rule.pattern.pattern) for rule in rules) + ")"
+
+
+def _anywhere(pattern: str) -> str:
+    """The pattern so that it can stand beside others: groups without names, and any separator for the same one."""
+    bare = re.sub(r"\(\?P<[a-z]+>", "(?:", pattern).removeprefix(_START)
+    return re.sub(r"\\[12]", r"[\\s./-]{1,3}", bare)
+
+
+# Where any shape begins: one walk over the text in place of one for each, since most numbers are none of them. What
+# stands before the patterns is a cheap look at whether they can hold at all.
+ANY_SHAPE = re.compile(
+    r"(?<![a-z0-9_])(?=[+0-9])(?=(?=[0-9]{2}|\+?1)" + _any(NUMBERS) + "|" + _any([SPACED])
+    + r"|(?=[0-9]{1,4}[./-])" + _any(DAYS)
+    + r"|(?=[0-9.,\s+-]{1,9}+[a-z/])" + _any([*AGES, *STREETS, NAMED_DAY, NAMED_BED]) + ")"
 )  # fmt: skip

@@ -6,15 +6,16 @@ It is a net, not a proof: docs/privacy.md says how much it was measured to find 
 import re
 from collections.abc import Iterator, Sequence
 
-from caselog.domain import screen_names
 from caselog.domain.screen_cues import CUES
 from caselog.domain.screen_finding import Category, Finding, Rule, Strength
-from caselog.domain.screen_shapes import ABROAD, AGE_WORDS, AGES, DAYS, GERMAN_STREETS, NUMBERS, STREET_WORDS, STREETS
+from caselog.domain.screen_names import AT_WORDS
+from caselog.domain.screen_shapes import ABROAD, ANY_SHAPE, GERMAN_STREET, RUNS, SHAPES
 from caselog.domain.screen_text import PlainText, made_plain
 
 __all__ = ["Category", "Finding", "Strength", "findings"]
 
-_WORD = re.compile(r"[a-z]+")
+_WORD = re.compile(r"[a-z]+(?:'[a-z]{3,30})?")
+_ALL_WORDS = {word: (CUES.get(word, ()), AT_WORDS.get(word, ())) for word in CUES.keys() | AT_WORDS.keys()}
 _HOST = re.compile(r"@\s{0,2}(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}")
 _LOCAL_BACKWARDS = re.compile(r"\s{0,2}[\w.+'\"%-]{1,64}")
 _LOCAL_MOST = 66  # characters
@@ -28,7 +29,7 @@ def findings(text: str) -> tuple[Finding, ...]:
     The time it takes grows with the text, never faster: about a second for a megabyte of the worst kind.
     """
     plain = made_plain(text)
-    found = sorted(_all(plain), key=lambda each: (each.start, -each.end))
+    found = sorted(filter(None, _all(plain)), key=lambda each: (each.start, -each.end))
     apart = _apart(found)
     places = plain.spans([(each.start, each.end) for each in apart])
     return tuple(
@@ -37,41 +38,49 @@ def findings(text: str) -> tuple[Finding, ...]:
     )
 
 
-def _all(text: PlainText) -> Iterator[Finding]:
-    words = yield from _by_words(text)
+def _all(text: PlainText) -> Iterator[Finding | None]:
+    yield from _by_words(text)
     if "@" in text.low:
         yield from _mail(text)
     if not _DIGIT.search(text.low):
         return
-    yield from _scanned(text, NUMBERS)
-    yield from _scanned(text, DAYS)
-    if not AGE_WORDS.isdisjoint(words):
-        yield from _scanned(text, AGES)
-    if not STREET_WORDS.isdisjoint(words):
-        yield from _scanned(text, STREETS)
-    if "str" in text.low:
-        yield from _scanned(text, GERMAN_STREETS)
+    yield from _by_shape(text)
+    for rule in RUNS:
+        yield from _scanned(text, rule)
     if "+" in text.low:
-        yield from _scanned(text, [ABROAD])
+        yield from _scanned(text, ABROAD)
+    if "str" in text.low:
+        yield from _scanned(text, GERMAN_STREET)
 
 
-def _by_words(text: PlainText) -> Iterator[Finding]:
-    """What words announce and begin; comes back with the words that there are."""
-    words: set[str] = set()
-    for match in _WORD.finditer(text.low):
-        word = match.group()
-        words.add(word)
-        for rule in CUES.get(word, ()):
-            yield from rule.found(rule.pattern.match(text.low, match.start()), text)
-        if word in screen_names.KINDS:
-            yield from screen_names.found_at(text, match.start())
-    return words
+def _by_words(text: PlainText) -> Iterator[Finding | None]:
+    """What words announce and begin."""
+    low = text.low
+    if _ALL_WORDS.keys().isdisjoint(_WORD.findall(low)):
+        return
+    for match in _WORD.finditer(low):
+        at_word = _ALL_WORDS.get(match.group())
+        if at_word is None:
+            continue
+        start, end = match.span()
+        rules, handlers = at_word
+        for rule in rules:
+            if announced := rule.pattern.match(low, start):
+                yield rule.finding(announced, text)
+        for handler in handlers:
+            yield handler(text, start, end)
 
 
-def _scanned(text: PlainText, rules: Sequence[Rule]) -> Iterator[Finding]:
-    for rule in rules:
-        for match in rule.pattern.finditer(text.low):
-            yield from rule.found(match, text)
+def _by_shape(text: PlainText) -> Iterator[Finding | None]:
+    for place in ANY_SHAPE.finditer(text.low):
+        for rule in SHAPES:
+            if match := rule.pattern.match(text.low, place.start()):
+                yield rule.finding(match, text)
+
+
+def _scanned(text: PlainText, rule: Rule) -> Iterator[Finding | None]:
+    for match in rule.pattern.finditer(text.low):
+        yield rule.finding(match, text)
 
 
 def _mail(text: PlainText) -> Iterator[Finding]:
