@@ -57,6 +57,7 @@ class Actor:
     position: Position
     name: str
     timezone: str  # the program's, an IANA name
+    way: str = "account"  # how they came: signed in, or by a `link` of a mail
 
     def may(self, permission: Permission) -> bool:
         return permission in GRANTS[self.position]
@@ -68,6 +69,10 @@ class Operator:
 
     program_id: uuid.UUID
     timezone: str
+
+    @property
+    def way(self) -> str:
+        return "operator"
 
 
 class NotFoundError(Exception):

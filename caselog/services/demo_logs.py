@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from caselog import clock
 from caselog.domain.codes import Status
 from caselog.services import demo_data as data
+from caselog.services import trail
+from caselog.services.actor import Operator
 from caselog.services.demo_activities import DrawnActivity
 from caselog.services.demo_cases import Drawn
 from caselog.store import activities
@@ -49,9 +51,12 @@ class LogRows:
             cases.append(self._case_row(student_id, drawn, rotation_ids, entered, decided))
             if decided:
                 reviews.append(self._review_row(drawn, decided))
+        operator = Operator(self.program_id, data.TIMEZONE)
         connection.execute(sa.insert(LoggedCase), cases)
+        trail.record_rows(operator, "demo.case", LoggedCase, cases, subject="case_uid")
         if reviews:
             connection.execute(sa.insert(CaseReview), reviews)
+            trail.record_rows(operator, "demo.review", CaseReview, reviews, subject="case_uid")
 
     def add_activities(self, student_id: uuid.UUID, log: list[DrawnActivity]) -> None:
         for drawn in log:

@@ -69,7 +69,7 @@ def _log(kind: EntryKind[E], actor: Actor, entry: E, *, submit: bool) -> Logged:
                 **_checked(session, kind, actor, replace(entry, status=status)),
             )
         )
-        trail.record(actor, f"{kind.noun}.{'submit' if submit else 'draft'}", entry.uid)
+        trail.record(actor, f"{kind.noun}.{'submit' if submit else 'draft'}", entry.uid, about=actor.person_id)
         return Logged(status, fresh=True)
 
 
@@ -98,7 +98,7 @@ def change_entry(kind: EntryKind[E], actor: Actor, entry: E, *, version: int, su
         for name, value in _checked(session, kind, actor, replace(entry, status=status)).items():
             setattr(logged, name, value)
         logged.changed_at = clock.now()
-        trail.record(actor, f"{kind.noun}.{'submit' if submit else 'change'}", entry.uid)
+        trail.record(actor, f"{kind.noun}.{'submit' if submit else 'change'}", entry.uid, about=actor.person_id)
         return status
 
 
@@ -112,7 +112,7 @@ def submit_entry(kind: EntryKind[E], actor: Actor, uid: uuid.UUID) -> None:
         _checked(session, kind, actor, replace(kind.as_entry(row), status=Status.SUBMITTED))
         logged.status = Status.SUBMITTED
         logged.changed_at = clock.now()
-        trail.record(actor, f"{kind.noun}.submit", uid)
+        trail.record(actor, f"{kind.noun}.submit", uid, about=actor.person_id)
 
 
 def refuse_closed(kind: EntryKind[E], status: str) -> None:

@@ -133,7 +133,7 @@ def add_person(actor: Actor | Operator, details: PersonDetails) -> uuid.UUID:
         session.flush()
         _set_student(session, person, details)
         _set_sites(session, person, details.sites)
-        trail.record(actor, "person.add", person.id)
+        trail.record(actor, "person.add", person.id, about=_as_student(details, person))
         return person.id
 
 
@@ -158,7 +158,7 @@ def change_person(actor: Actor, person_id: uuid.UUID, details: PersonDetails) ->
         person.name, person.position, person.active = details.name, details.position, details.active
         _set_student(session, person, details)
         _set_sites(session, person, details.sites)
-        trail.record(actor, "person.change", person.id)
+        trail.record(actor, "person.change", person.id, about=_as_student(details, person))
 
 
 def new_password_link(actor: Actor, person_id: uuid.UUID) -> str:
@@ -198,7 +198,7 @@ def attest(actor: Actor, student_id: uuid.UUID, document: AttestedDocument) -> N
         )
         row.by, row.recorded_by = document.by, actor.person_id
         session.add(row)
-        trail.record(actor, "attestation.record", f"{student_id} {document.attested}")
+        trail.record(actor, "attestation.record", f"{student_id} {document.attested}", about=student_id)
 
 
 def _fetch(session: Session, actor: Actor, person_id: uuid.UUID) -> Person:
@@ -216,6 +216,11 @@ def _change_email(session: Session, person: Person, email: str) -> None:
     person.email = email
     if person.account_id:
         session.get_one(Account, person.account_id).email = email
+
+
+def _as_student(details: PersonDetails, person: Person) -> uuid.UUID | None:
+    """Whose record an act on a person concerns: a student's own."""
+    return person.id if details.student else None
 
 
 def _set_student(session: Session, person: Person, details: PersonDetails) -> None:
@@ -246,13 +251,19 @@ def _set_sites(session: Session, person: Person, codes: frozenset[str]) -> None:
     unknown = codes - {site.code for site in sites}
     if unknown:
         raise RefusedError(f"There is no site “{min(unknown)}”; add it first.")
-    session.execute(
-        sa.delete(PreceptorSite).where(
+    wanted = {site.id for site in sites}
+    rows = session.scalars(
+        sa.select(PreceptorSite).where(
             PreceptorSite.program_id == person.program_id, PreceptorSite.person_id == person.id
         )
     )
+    for row in rows:
+        if row.site_id in wanted:
+            wanted.remove(row.site_id)
+        else:
+            session.delete(row)
     session.add_all(
-        PreceptorSite(program_id=person.program_id, person_id=person.id, site_id=site.id) for site in sites
+        PreceptorSite(program_id=person.program_id, person_id=person.id, site_id=site_id) for site_id in wanted
     )
 
 

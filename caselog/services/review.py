@@ -86,5 +86,6 @@ def _decide(kind: EntryKind[E], actor: Actor, decision: Decision) -> Status:
             )
         )
         logged.status = status
-        trail.record(actor, f"{kind.noun}.{'verify' if decision.verified else 'return'}", logged.uid)
+        act = f"{kind.noun}.{'verify' if decision.verified else 'return'}"
+        trail.record(actor, act, logged.uid, about=logged.student_id)
         return status

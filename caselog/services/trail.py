@@ -1,21 +1,72 @@
-"""The audit row of an act, added to the transaction of the act itself."""
+"""The audit trail of an act, added to the transaction of the act itself."""
 
 import uuid
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
 
 from caselog import clock
 from caselog.extensions import db
 from caselog.services.actor import Actor, Operator
-from caselog.store.audit import AuditEntry
+from caselog.store import appending, audit
+from caselog.store.appending import Act
+from caselog.store.base import Model
+from caselog.store.entries import LogEntry
+from caselog.store.session import transaction
+
+# What of an entry's row a verification does not cover: where the entry stands, not what it says.
+NOT_CONTENT = frozenset({"status", "version", "changed_at"})
 
 
-def record(actor: Actor | Operator, action: str, subject: uuid.UUID | str) -> None:
-    """Note that `actor` did `action` (a verb on a thing, such as `case.submit`) to `subject`."""
-    db.session.add(
-        AuditEntry(
-            program_id=actor.program_id,
-            at=clock.now(),
-            actor_id=actor.person_id if isinstance(actor, Actor) else None,
-            action=action,
-            subject=str(subject),
-        )
+def record(
+    actor: Actor | Operator, action: str, subject: uuid.UUID | str, *, about: uuid.UUID | None = None
+) -> None:
+    """Note that `actor` did `action` (a verb on a thing, such as `case.submit`) to `subject`.
+
+    `about` is the student whose record the act concerns. What the transaction changed since the act before goes
+    into the entry as digests. A subject is an identifier, never what somebody typed.
+    """
+    appending.add_act(db.session(), _act(actor, action, subject, about, clock.now()))
+
+
+def record_rows(
+    actor: Actor | Operator,
+    action: str,
+    table: type[Model],
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    subject: str,
+    about: str = "student_id",
+) -> None:
+    """Note rows that were inserted past the ORM, an entry for each; `subject` and `about` are columns of theirs."""
+    session, now = db.session(), clock.now()
+    for row in rows:
+        act = _act(actor, action, row[subject], row.get(about), now)
+        appending.add_act(session, appending.add_rows(act, table, [row]))
+
+
+def looked(actor: Actor, action: str, subject: uuid.UUID | str, *, about: uuid.UUID | None = None) -> None:
+    """Note that the actor is about to see another person's record, before anything of it is shown."""
+    with transaction():
+        record(actor, action, subject, about=about)
+
+
+def content_hash(session: Session, logged: LogEntry) -> str:
+    """The hash of all that an entry of the log says: what a verification of it covers."""
+    return audit.content_hash(session, logged, NOT_CONTENT)
+
+
+def _act(
+    actor: Actor | Operator, action: str, subject: uuid.UUID | str, about: uuid.UUID | None, at: datetime
+) -> Act:
+    return Act(
+        program_id=actor.program_id,
+        at=at,
+        actor_id=actor.person_id if isinstance(actor, Actor) else None,
+        way=actor.way,
+        action=action,
+        subject=str(subject),
+        about_id=about,
     )

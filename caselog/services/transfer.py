@@ -143,9 +143,10 @@ def _import(
         stored = not manner.dry_run and (manner.skip_bad or not arrival.bad)
         report = arrival.report(stored=stored)
         if stored and report.added:
-            _insert(session, kind.table.__table__, arrival.columns())
-            counts = f"{report.added} added, {report.already_there} there already"
-            trail.record(operator, f"{kind.noun}.import", f"{student_id}: {counts}")
+            columns = arrival.columns()
+            _insert(session, kind.table.__table__, columns)
+            trail.record_rows(operator, f"{kind.noun}.import", kind.table, columns, subject=kind.uid)
+            trail.record(operator, "log.import", student_id, about=student_id)
     return report
 
 

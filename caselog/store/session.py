@@ -19,7 +19,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from caselog import clock
 from caselog.extensions import db
+from caselog.store import appending
 
 Ts = TypeVarTuple("Ts")
 BUSY_TIMEOUT_MS = 10_000
@@ -117,8 +119,13 @@ def transaction() -> Iterator[Session]:
     it is a part of that one: it can fail alone, but what it did is kept only with the whole.
     """
     if _in_transaction.get():
-        with db.session.begin_nested():
-            yield db.session()
+        so_far = appending.mark(db.session())
+        try:
+            with db.session.begin_nested():
+                yield db.session()
+        except BaseException:
+            appending.go_back(db.session(), so_far)
+            raise
         return
     before = _writing.get()
     if not before:
@@ -127,11 +134,13 @@ def transaction() -> Iterator[Session]:
     _in_transaction.set(True)
     try:
         yield db.session()
+        appending.seal(db.session(), clock.now)
         db.session.commit()
     except BaseException:
         db.session.rollback()
         raise
     finally:
+        appending.forget(db.session())
         _in_transaction.set(False)
         _writing.set(before)
 

@@ -1,5 +1,5 @@
 """Every table of the house; importing this module registers them all."""
 
-from caselog.store import accounts, activities, audit, cases, people, programs, rulesets, stamps
+from caselog.store import accounts, activities, audit, cases, people, programs, rulesets, settings, stamps
 
-__all__ = ["accounts", "activities", "audit", "cases", "people", "programs", "rulesets", "stamps"]
+__all__ = ["accounts", "activities", "audit", "cases", "people", "programs", "rulesets", "settings", "stamps"]

@@ -15,10 +15,10 @@ from caselog.services.accounts import Credentials
 from caselog.services.actor import NotFoundError, RefusedError
 from caselog.services.people import AttestedDocument, PersonDetails, StudentDetails
 from caselog.store.accounts import Account
-from caselog.store.audit import AuditEntry
 from caselog.store.people import Attestation, Person, PreceptorSite
 from caselog.store.session import transaction
 from tests.support.cast import GRADUATES_ON, STARTS_ON, Cast
+from tests.support.trail import actions
 
 PASSWORD = "seven quiet pumps at dawn"
 NEW = PersonDetails(
@@ -38,7 +38,7 @@ def signed_in(who: str) -> accounts.SignedIn:
 
 
 def trail() -> list[str]:
-    return list(db.session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.at)))
+    return actions()
 
 
 def test_a_person_is_added_with_an_account_that_has_no_password_yet(app_context: Flask, cast: Cast) -> None:

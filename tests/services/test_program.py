@@ -13,9 +13,9 @@ from caselog.extensions import db
 from caselog.services import program
 from caselog.services.actor import NotFoundError, RefusedError
 from caselog.services.program import CodeDetails, CohortDetails, SiteDetails
-from caselog.store.audit import AuditEntry
 from caselog.store.programs import Adoption, ProgramNumber
 from tests.support.cast import Cast
+from tests.support.trail import actions
 
 SITE = SiteDetails(
     code="lake", name="Lake Test Hospital", country="CA", affiliated_from=date(2026, 1, 1), affiliated_until=None
@@ -28,7 +28,7 @@ CODE = CodeDetails(CodeList.PROCEDURES, "ross_procedure", "Ross procedure", "val
 
 
 def trail() -> list[str]:
-    return list(db.session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.at)))
+    return actions()
 
 
 def test_a_site_is_added_and_changed_and_keeps_its_code(app_context: Flask, cast: Cast) -> None:

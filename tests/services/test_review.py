@@ -13,12 +13,12 @@ from caselog.services.actor import NotFoundError, RefusedError
 from caselog.services.case_entry import change_case
 from caselog.services.review import Decision, activity_queue, decide, decide_activity, may_decide, queue
 from caselog.store.activities import ActivityReview, LoggedActivity
-from caselog.store.audit import AuditEntry
 from caselog.store.cases import CaseReview, LoggedCase
 from caselog.store.session import transaction
 from tests.support.activities import put_activity
 from tests.support.cast import Cast
 from tests.support.log import a_case, put_case
+from tests.support.trail import acts
 
 
 def status_of(uid: uuid.UUID) -> tuple[str, int]:
@@ -65,7 +65,7 @@ def test_a_decision_is_kept_with_its_comment_who_and_which_version(
     assert (review.decision, review.comment, review.reviewer_id, review.case_version) == (
         status, comment, cast.preceptor.id, 1,
     )  # fmt: skip
-    entry = db.session.scalars(sa.select(AuditEntry)).one()
+    (entry,) = acts()
     assert (entry.action, entry.subject, entry.actor_id) == (
         "case.verify" if verified else "case.return", str(uid), cast.preceptor.id,
     )  # fmt: skip
@@ -160,7 +160,7 @@ def test_a_decision_on_an_activity_is_kept_with_its_comment_who_and_which_versio
         status, "seen", cast.preceptor.id, 1,
     )  # fmt: skip
     assert db.session.get_one(LoggedActivity, (cast.program.id, uid)).version == 2
-    entry = db.session.scalars(sa.select(AuditEntry)).one()
+    (entry,) = acts()
     assert (entry.action, entry.subject) == (f"activity.{'verify' if verified else 'return'}", str(uid))
     with pytest.raises(RefusedError, match=f"This activity is already {status}; nothing was changed"):
         decide_activity(cast.preceptor.actor, Decision(uid, verified, "again", 2))

@@ -18,12 +18,13 @@ from caselog.store.rulesets import ProgramRuleset
 from tests.support.cast import Cast
 from tests.support.clock import TestClock
 from tests.support.own_sets import ID, a_draft, own_text, published
+from tests.support.trail import actions
 
 BEGUN = DraftStart(ruleset=ID, edition="1", title="Our minimums")
 
 
 def trail() -> list[str]:
-    return list(db.session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.at)))
+    return actions()
 
 
 def seen(cast: Cast, draft_id: uuid.UUID) -> datetime:

@@ -83,8 +83,8 @@ UNREAD: dict[str, set[str]] = {
 # What rules and what is adopted comes with the question; the other tables hold nothing that is counted.
 ASKED_WITH = {"adoption", "cohort", "program", "program_ruleset"}
 NOT_COUNTED = {
-    "account", "activity_review", "audit_entry", "case_review", "counting_stamp", "password_link",
-    "preceptor_site", "sign_in_attempt", "sign_in_session",
+    "account", "activity_review", "audit_entry", "audit_head", "audit_salt", "case_review", "counting_stamp",
+    "password_link", "preceptor_site", "program_settings", "sign_in_attempt", "sign_in_session",
 }  # fmt: skip
 EACH_CHANGE = [(table, column) for table, columns in CHANGES.items() for column in columns]
 

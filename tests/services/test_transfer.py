@@ -29,6 +29,7 @@ from tests.domain import samples
 from tests.support.case_files import any_cases, csv_of, nearly_csv
 from tests.support.cast import GRADUATES_ON, STARTS_ON, Cast
 from tests.support.clock import TestClock
+from tests.support.trail import acts
 
 OPERATOR = Operator(Cast.program.id, Cast.program.timezone)
 # Each example empties the log first, so one database does for all of them.
@@ -76,15 +77,14 @@ def test_the_cases_of_a_file_stand_in_the_log() -> None:
     assert [case.status for case in stored().values()] == ["submitted", "draft", "void"]
 
 
-def test_an_import_is_on_record_once_with_its_counts() -> None:
-    before = count(AuditEntry)
+def test_each_case_of_an_import_is_on_record_and_the_import_itself() -> None:
     imported(a_case(1), a_case(2), a_case(2))
-    with reading() as session:
-        entry = session.scalars(sa.select(AuditEntry).order_by(AuditEntry.at.desc())).first()
-    assert count(AuditEntry) == before + 1
-    assert entry is not None
-    assert (entry.action, entry.actor_id) == ("case.import", None)
-    assert entry.subject == f"{Cast.student.id}: 2 added, 1 there already"
+    assert [(act.action, act.subject) for act in acts()] == [
+        ("case.import", a_case(1).case_uid),
+        ("case.import", a_case(2).case_uid),
+        ("log.import", str(Cast.student.id)),
+    ]
+    assert {(act.actor_id, act.way, act.about_id) for act in acts()} == {(None, "operator", Cast.student.id)}
 
 
 def test_an_imported_case_can_be_changed_like_any_other() -> None:

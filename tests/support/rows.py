@@ -2,22 +2,25 @@
 
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import date, time
 from typing import Any
 
 import sqlalchemy as sa
 
+from caselog.domain.settings import Settings
 from caselog.extensions import db
 from tests.support.cast import fixed_id
 from tests.support.clock import START
 
 Row = dict[str, Any]
+ONE_OF_EACH_PROGRAM = ("program", "audit_head", "program_settings")
 DAY = date(2026, 3, 2)
 LATER = date(2027, 5, 31)
 
 
 def rows(program: str, number: int) -> dict[str, Row]:
-    """One row for each table, all of `program`; the `program` row itself comes with number 1 only."""
+    """One row for each table, all of `program`; those of ONE_OF_EACH_PROGRAM come with number 1 only."""
 
     def an_id(kind: str) -> uuid.UUID:
         return fixed_id(f"{kind}.{number}.{program}.row")
@@ -52,7 +55,8 @@ def rows(program: str, number: int) -> dict[str, Row]:
             "created_at": START, "last_seen_at": START,
         },
         "audit_entry": tenant | {
-            "id": an_id("audit"), "at": START, "actor_id": an_id("person"), "action": "row.add", "subject": name,
+            "seq": number, "at": START, "actor_id": an_id("person"), "way": "account", "action": "row.add",
+            "subject": name, "about_id": an_id("person"), "digests": "{}", "previous": "0", "hash": name,
         },
         "adoption": tenant | {
             "id": an_id("adoption"), "cohort_id": an_id("cohort"), "ruleset": "abcp-pbse", "edition": "2026",
@@ -107,10 +111,14 @@ def rows(program: str, number: int) -> dict[str, Row]:
             "reason": "on file elsewhere", "granted_by": an_id("person"), "granted_on": DAY, "until": LATER,
             "minimum": 1, "entry_uid": an_id("case"),
         },
+        "audit_head": tenant | {"seq": number, "hash": name},
+        "audit_salt": tenant | {"object": name, "salt": name},
+        "program_settings": tenant | asdict(Settings()),
         "counting_stamp": tenant | {"student_id": an_id("gone"), "stamp": -number},
     }  # fmt: skip
     if number > 1:
-        del everything["program"]
+        for table in ONE_OF_EACH_PROGRAM:
+            del everything[table]
     return everything
 
 

@@ -4,17 +4,16 @@ import uuid
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 
 from caselog.extensions import db
 from caselog.services.rulesets import TEXT_MOST
-from caselog.store.audit import AuditEntry
 from tests.support import page as pages
 from tests.support.cast import Cast
 from tests.support.client import Client, Page
 from tests.support.log import put, signed_in, stored
 from tests.support.own_sets import ID, own_text
+from tests.support.trail import actions
 
 BEGUN = {"title": "Our minimums", "ruleset": ID, "edition": "1"}
 ADOPTED = {"cohort": str(Cast.program.cohort_id), "on": "2026-11-02"}
@@ -39,7 +38,7 @@ def publish(director: Client, text: str | None = None, edition: str = "1") -> st
 
 def trail(app: Flask) -> list[str]:
     with app.app_context():
-        found = list(db.session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.at)))
+        found = actions()
         db.session.rollback()
     return [each for each in found if each != "account.sign_in"]
 

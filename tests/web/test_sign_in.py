@@ -9,12 +9,12 @@ from flask import Flask
 from caselog.extensions import db
 from caselog.services.accounts import issue_password_link
 from caselog.store.accounts import Account, SignInSession
-from caselog.store.audit import AuditEntry
 from caselog.store.people import Person
 from caselog.store.session import transaction
 from tests.support.cast import Cast
 from tests.support.client import Client, Page
 from tests.support.clock import TestClock
+from tests.support.trail import acts
 
 NEW = "seven quiet pumps at dawn"
 NOT_RIGHT = "E-mail or password is not right."
@@ -308,7 +308,7 @@ def test_what_people_do_with_their_account_is_in_the_trail(app: Flask, cast: Cas
     client.post("/sign-out")
     Client(app).post(link_for(app, cast.student.email), {"password": NEW, "repeated": NEW})
     with app.app_context():
-        entries = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.at)).all()
+        entries = acts()
         assert [entry.action for entry in entries] == [
             "account.sign_in",
             "account.change_password",

@@ -1,0 +1,254 @@
+"""Appending to the audit trail: what a transaction changed becomes the entries of its acts.
+
+What a session changes through the ORM is noted at each flush, and goes as digests into the entry of the act. Entries
+are numbered and chained at the end of the transaction, while the program's head is locked: nobody waits long, and
+nobody who holds it waits for anything else.
+"""
+
+import json
+import secrets
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, cast
+
+import sqlalchemy as sa
+from sqlalchemy import event, orm
+from sqlalchemy.orm import Session
+
+from caselog.domain.chain import START, Entry, entry_hash, field_digest
+from caselog.store.audit import AuditEntry, AuditHead, AuditSalt, fields_of, object_name, read_salts, tracked
+from caselog.store.base import Model
+
+_PENDING = "caselog trail"
+
+
+@dataclass(slots=True)
+class Act:
+    """An entry before it has its number."""
+
+    program_id: uuid.UUID
+    at: datetime
+    actor_id: uuid.UUID | None
+    way: str
+    action: str
+    subject: str
+    about_id: uuid.UUID | None
+    changes: dict[str, "Change"] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Change:
+    """What became of one thing: its fields before and after, as text.
+
+    "anew" restates the whole thing under another salt, after a redaction.
+    """
+
+    how: Literal["new", "changed", "gone", "anew"]
+    fields: dict[str, tuple[str | None, str | None]]
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What the transaction has done so far; `loose` changes wait for the act that they belong to."""
+
+    acts: list[Act] = field(default_factory=list)
+    loose: list[tuple[uuid.UUID, str, Change]] = field(default_factory=list)
+
+
+def _pending(session: Session) -> _Pending:
+    found: _Pending = session.info.setdefault(_PENDING, _Pending())
+    return found
+
+
+@event.listens_for(Session, "after_flush")
+def _note_changes(session: Session, _context: orm.UOWTransaction) -> None:
+    loose = _pending(session).loose
+    for how, instances in (("new", session.new), ("changed", session.dirty), ("gone", session.deleted)):
+        for instance in instances:
+            if tracked(_table(sa.inspect(instance).mapper)):
+                loose += _noted(how, instance)
+
+
+def _noted(how: Any, instance: Any) -> Iterator[tuple[uuid.UUID, str, Change]]:
+    state = sa.inspect(instance)
+    mapper = state.mapper
+    table = _table(mapper)
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for attribute in mapper.column_attrs:
+        column = attribute.columns[0]
+        value = state.dict.get(attribute.key)
+        after[column.name] = value
+        history = state.attrs[attribute.key].history
+        if column is mapper.version_id_col and how == "changed":
+            before[column.name] = value - 1
+        elif history.deleted:
+            before[column.name] = history.deleted[0]
+        elif history.added and how == "changed":
+            before[column.name] = None  # it was none, or was never read
+        else:
+            before[column.name] = value
+    was, is_now = fields_of(table, before), fields_of(table, after)
+    fields: dict[str, tuple[str | None, str | None]] = {
+        name: (was[name] if how != "new" else None, is_now[name] if how != "gone" else None) for name in was
+    }
+    changed = {name: pair for name, pair in fields.items() if pair[0] != pair[1]}
+    if changed and (how != "changed" or set(changed) - {_version_of(mapper)}):
+        program_id = after["program_id"] if "program_id" in after else after["id"]
+        yield program_id, object_name(table, before if how == "changed" else after), Change(how, changed)
+
+
+def _table(mapper: orm.Mapper[Any]) -> sa.Table:
+    return cast("sa.Table", mapper.local_table)
+
+
+def _version_of(mapper: orm.Mapper[Any]) -> str | None:
+    return None if mapper.version_id_col is None else str(mapper.version_id_col.name)
+
+
+def add_act(session: Session, act: Act) -> None:
+    """Note an act; what the session has changed and no act has claimed becomes its own."""
+    session.flush()
+    pending = _pending(session)
+    _claim(act, pending)
+    pending.acts.append(act)
+
+
+def _claim(act: Act, pending: _Pending) -> None:
+    for program_id, name, change in pending.loose:
+        if program_id == act.program_id:
+            _merge(act.changes, name, change)
+    pending.loose = [each for each in pending.loose if each[0] != act.program_id]
+
+
+def _merge(changes: dict[str, Change], name: str, later: Change) -> None:
+    earlier = changes.get(name)
+    if earlier is None:
+        changes[name] = later
+        return
+    fields = dict(earlier.fields)
+    for key, (before, after) in later.fields.items():
+        fields[key] = (fields[key][0] if key in fields else before, after)
+    how = earlier.how if later.how == "changed" else later.how
+    changes[name] = Change(how, fields)
+
+
+def add_rows(act: Act, model: type[Model], rows: Iterable[Mapping[str, Any]]) -> Act:
+    """The act with rows that it inserted past the ORM; columns that a row leaves out are empty."""
+    table = cast("sa.Table", model.__table__)
+    for row in rows:
+        whole = {column.name: row.get(column.name) for column in table.columns}
+        act.changes[object_name(table, whole)] = Change("new", _all_new(fields_of(table, whole)))
+    return act
+
+
+def _all_new(fields: Mapping[str, str | None]) -> dict[str, tuple[str | None, str | None]]:
+    return {name: (None, text) for name, text in fields.items() if text is not None}
+
+
+def mark(session: Session) -> tuple[list[Act], list[tuple[uuid.UUID, str, Change]]]:
+    """What the transaction has done so far, to go back to when a part of it fails."""
+    session.flush()
+    pending = _pending(session)
+    return list(pending.acts), list(pending.loose)
+
+
+def go_back(session: Session, to: tuple[list[Act], list[tuple[uuid.UUID, str, Change]]]) -> None:
+    session.info[_PENDING] = _Pending(*to)
+
+
+def forget(session: Session) -> None:
+    """Drop what was noted: the transaction is taken back."""
+    session.info.pop(_PENDING, None)
+
+
+def seal(session: Session, now: Callable[[], datetime]) -> None:
+    """Append what the transaction has done to the chains: the last thing before its commit."""
+    session.flush()
+    pending = _pending(session)
+    for act in reversed(pending.acts):
+        _claim(act, pending)
+    for program_id in {each[0] for each in pending.loose}:
+        # Rows were changed and nobody said why: even so it does not go unseen.
+        act = Act(program_id, now(), None, "unattributed", "row.change", str(program_id), None)
+        _claim(act, pending)
+        pending.acts.append(act)
+    forget(session)
+    for program_id in sorted({act.program_id for act in pending.acts}):
+        _append(session, program_id, [act for act in pending.acts if act.program_id == program_id])
+
+
+def _append(session: Session, program_id: uuid.UUID, acts: list[Act]) -> None:
+    salts = _salts_for(session, program_id, acts)
+    head = session.get(AuditHead, program_id, with_for_update=True, populate_existing=True)
+    if head is None:
+        head = AuditHead(program_id=program_id, seq=0, hash=START)
+        session.add(head)
+    rows = []
+    for act in acts:
+        entry = Entry(
+            program=str(program_id),
+            seq=head.seq + 1,
+            at=act.at,
+            actor=str(act.actor_id) if act.actor_id else None,
+            way=act.way,
+            action=act.action,
+            subject=act.subject,
+            about=str(act.about_id) if act.about_id else None,
+            digests=digests_of(act.changes, salts),
+            previous=head.hash,
+        )
+        head.seq, head.hash = entry.seq, entry_hash(entry)
+        rows.append(
+            {
+                "program_id": program_id,
+                "seq": entry.seq,
+                "at": act.at,
+                "actor_id": act.actor_id,
+                "way": act.way,
+                "action": act.action,
+                "subject": act.subject,
+                "about_id": act.about_id,
+                "digests": entry.digests,
+                "previous": entry.previous,
+                "hash": head.hash,
+            }
+        )
+    session.flush()
+    session.connection().execute(sa.insert(AuditEntry), rows)
+
+
+def digests_of(changes: Mapping[str, Change], salts: Mapping[str, str]) -> str:
+    """What an act changed as JSON text: for each thing what became of it, and the digests of its fields."""
+    found: dict[str, list[Any]] = {}
+    for name, change in changes.items():
+        digests: dict[str, Any] = {}
+        for key, (before, after) in change.fields.items():
+            pair = [field_digest(salts[name], key, before), field_digest(salts[name], key, after)]
+            digests[key] = pair if change.how == "changed" else pair[0 if change.how == "gone" else 1]
+        found[name] = [change.how, digests]
+    return json.dumps(found, separators=(",", ":"), sort_keys=True)
+
+
+def _salts_for(session: Session, program_id: uuid.UUID, acts: list[Act]) -> dict[str, str]:
+    names = {name for act in acts for name in act.changes}
+    anew = {name for act in acts for name, change in act.changes.items() if change.how == "anew"}
+    salts = read_salts(session, program_id, names - anew)
+    fresh = {name: secrets.token_hex(16) for name in names if name not in salts}
+    if anew:
+        session.execute(sa.delete(AuditSalt).where(AuditSalt.program_id == program_id, AuditSalt.object.in_(anew)))
+    if fresh:
+        rows = [{"program_id": program_id, "object": name, "salt": salt} for name, salt in fresh.items()]
+        session.connection().execute(sa.insert(AuditSalt), rows)
+    return salts | fresh
+
+
+def restate(session: Session, logged: Any) -> None:
+    """Digest the whole row again under another salt, which makes all that was digested of it so far unreadable."""
+    session.flush()
+    row = {column.name: getattr(logged, column.name) for column in logged.__table__.columns}
+    fields = _all_new(fields_of(logged.__table__, row))
+    name = object_name(logged.__table__, row)
+    _pending(session).loose.append((logged.program_id, name, Change("anew", fields)))
