@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import config as settings
 from caselog import web
 from caselog.extensions import bootstrap, csrf, db, migrate
+from caselog.services import screen  # noqa: F401 (importing it puts it at the session's door)
 from caselog.store import session, tables  # noqa: F401 (importing the tables registers them)
 from caselog.web import access, errors, filters, headers
 

@@ -37,7 +37,9 @@ _PARTICLES = r"(?:(?i:van|von|de|del|della|di|da|la|le|bin|al|el|ter|den|der|dos
 _INITIALS = r"(?:[A-Za-z]\.?\s{1,3}|[A-Za-z]\.){0,2}"
 _TITLED = re.compile(r"(?:([.:])\s{0,4}|\s{1,4})" + _INITIALS + _PARTICLES + _WORD)
 _ANNOUNCED = re.compile(
-    r"(?:'s|s)?([.,:=]?\s{1,4}(?:(?:name|is|was|named|called|boy|girl|of|Name)[:.]?\s{1,3}){0,3})" + _PARTICLES + _WORD
+    r"(?:'s|s)?([.,:=]?\s{1,4}(?:(?:name|is|was|named|called|boy|girl|of|Name)[:.]?\s{1,3}){0,3})"
+    + _PARTICLES
+    + _WORD
 )
 _WITH_COMMA = re.compile(r"\s{0,2},\s{0,3}" + _WORD + r"(\.?)")
 _BESIDE = re.compile(r"\s{1,4}" + _WORD)
@@ -49,14 +51,49 @@ _SIGNED = re.compile(
 )
 # Those whose full names belong to the trade’s history, or to a hospital.
 _HISTORY = frozenset(
-    "tirone david,john gibbon,michael debakey,denton cooley,walton lillehei,magdi yacoub,donald ross,francis fontan,"
-    "william norwood,james cox,alain carpentier,christiaan barnard,norman shumway,william glenn,alfred blalock,"
-    "helen taussig,vivien thomas,hugh bentall,john kirklin,vincent dor,ake senning,william mustard,adib jatene,"
-    "gerald buckberg,hans borst,mary gibbon,robert bartlett,stanley crawford,aldo castaneda,john hopkins,johns hopkins,"
-    "henry ford,thomas jefferson,george washington,mary washington,john hunter,albert starr,jeremy swan".split(",")
+    [
+        "tirone david",
+        "john gibbon",
+        "michael debakey",
+        "denton cooley",
+        "walton lillehei",
+        "magdi yacoub",
+        "donald ross",
+        "francis fontan",
+        "william norwood",
+        "james cox",
+        "alain carpentier",
+        "christiaan barnard",
+        "norman shumway",
+        "william glenn",
+        "alfred blalock",
+        "helen taussig",
+        "vivien thomas",
+        "hugh bentall",
+        "john kirklin",
+        "vincent dor",
+        "ake senning",
+        "william mustard",
+        "adib jatene",
+        "gerald buckberg",
+        "hans borst",
+        "mary gibbon",
+        "robert bartlett",
+        "stanley crawford",
+        "aldo castaneda",
+        "john hopkins",
+        "johns hopkins",
+        "henry ford",
+        "thomas jefferson",
+        "george washington",
+        "mary washington",
+        "john hunter",
+        "albert starr",
+        "jeremy swan",
+    ]
 )
-_SURE_TITLES = frozenset("mrs mister mme senora madame monsieur".split())
-_RARE_TITLES = frozenset("miss sr sir sra herr frau".split())
+_SURE_TITLES = frozenset(["mrs", "mister", "mme", "senora", "madame", "monsieur"])
+_RARE_TITLES = frozenset(["miss", "sr", "sir", "sra", "herr", "frau"])
 
 Handler = Callable[[PlainText, int, int], Finding | None]
 
@@ -170,7 +207,13 @@ def _beside(text: PlainText, start: int, end: int) -> Finding | None:
 def _stands_beside(last: str, word: str) -> bool:
     if word == "family":
         return not kind_of(last) & EPONYM
-    return capital(word) and plainly(word) and plainly(last) and bool(kind_of(word) & FIRST) and not kind_of(last) & FIRST
+    return (
+        capital(word)
+        and plainly(word)
+        and plainly(last)
+        and bool(kind_of(word) & FIRST)
+        and not kind_of(last) & FIRST
+    )
 
 
 def _first_last(text: PlainText, start: int, end: int) -> Finding | None:
@@ -185,9 +228,9 @@ def _first_last(text: PlainText, start: int, end: int) -> Finding | None:
 @lru_cache(maxsize=8_192)
 def _full_name(first: str, second: str, third: str, *, begins: bool) -> tuple[Strength, int] | None:
     """How sure a full name is, and at which of the words behind the first it ends."""
-    if kind_of(second) & FIRST and plainly(second) and kind_of(third) & LAST and plainly(third):
-        if capital(second) == capital(third) and (strength := _pair(first, third, begins=begins)):
-            return strength, 2
+    middle = kind_of(second) & FIRST and plainly(second) and capital(second) == capital(third)
+    if middle and kind_of(third) & LAST and plainly(third) and (sure := _pair(first, third, begins=begins)):
+        return sure, 2
     if second.lower() in INSTITUTION or (capital(third) and third.lower() in INSTITUTION):
         return None
     strength = None if f"{first} {second}".lower() in _HISTORY else _pair(first, second, begins=begins)

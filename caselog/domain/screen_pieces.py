@@ -13,7 +13,7 @@ FILL = (
 
 def numbered(least: int) -> str:
     """A token with that many digits or more, perhaps with letters and with groups apart."""
-    digits = r"(?:[a-z/\-.]{0,5}\d){%d}" % least
+    digits = r"(?:[a-z/\-.]{0,5}\d){" + str(least) + "}"
     return (
         r"(?P<it>(?=(?:[a-z]{1,3}\s)?" + digits + r")(?:[a-z]{1,3}\s)?[a-z0-9][a-z0-9/\-.]{1,24}"
         r"(?:\s\d{2,6}(?![\d.%])(?:\s?[a-z](?![a-z]))?){0,3})"
@@ -24,16 +24,64 @@ MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)\b"
 )
-MONTHS = (
-    "jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august september"
-    " october november december"
-).split()
+MONTHS = [
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
+    "january",
+    "february",
+    "march",
+    "april",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|satur|sun)(?:day)?)\b"
 _YEAR = r"(?:[\s,.'-]{1,3}\d{2,4})?"
-NUMBER_WORDS = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
-    " nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred"
-).split()
+NUMBER_WORDS = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+    "thirty",
+    "forty",
+    "fifty",
+    "sixty",
+    "seventy",
+    "eighty",
+    "ninety",
+    "hundred",
+]
 NUMBER_WORD = "(?:" + "|".join(NUMBER_WORDS) + r")\b"
 # A date in figures or with its month, a month with its year, or a year.
 DATE = (

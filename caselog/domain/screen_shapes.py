@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern broken in two reads worse than a long one)
 """What a number is by its shape alone, or by the word behind it: “67 y/o”, “123-45-6789”, “12 Oak Street”."""
 
 import re
@@ -6,6 +7,7 @@ from re import Match
 
 from caselog.domain.screen_finding import Category, Rule, Strength
 from caselog.domain.screen_pieces import MONTH, UNIT
+from caselog.domain.screen_words import listed
 
 STRONG, WEAK = Strength.STRONG, Strength.WEAK
 _START = r"(?<![\w.])"
@@ -13,7 +15,9 @@ _START = r"(?<![\w.])"
 _AGE_UNIT = r"(?:y|yrs?|years?|mos?|mths?|months?|w|wks?|weeks?|d|days?|h|hrs?|hours?)"
 _SEX = r"(?:m|f|male|female|man|woman|girl|boy|lady|gentleman|gent|infant|baby|child|kid)\b"
 # Devices, grafts and habits have ages too.
-_THING = re.compile(r"\W{0,3}(?:old\W{0,3})?(?:console|pump|machine|valve|conduit|graft|homograft|shunt|oxygenator|device|stent|prosthesis|study|paper|monitor|heater)")
+_THING = re.compile(
+    r"\W{0,3}(?:old\W{0,3})?(?:console|pump|machine|valve|conduit|graft|homograft|shunt|oxygenator|device|stent|prosthesis|study|paper|monitor|heater)"
+)
 
 
 def _somebody(match: Match[str], _plain: str) -> bool:
@@ -59,14 +63,13 @@ _SUFFIXES = (
     "street avenue ave road rd boulevard blvd lane ln drive dr court ct place pl terrace ter circle cir parkway pkwy way"
     " highway hwy trail square sq crescent cres st"
 )
-_CLEAR = frozenset("street avenue ave road rd boulevard blvd lane parkway pkwy terrace highway hwy crescent".split())
+_CLEAR = re.compile(r"street|ave(?:nue)?|r(?:oa)?d|boulevard|blvd|lane|parkway|pkwy|terrace|highway|hwy|crescent")
 _STREET = re.compile(
-    r"(?<![\w.,/-])(\d{1,5}[a-d]?,?\s(?:[nsew]\.?\s)?)((?:[a-z0-9'.]{1,20}\s){1,4}?)(" + "|".join(_SUFFIXES.split()) + r")\b\.?"
+    r"(?<![\w.,/-])(\d{1,5}[a-d]?,?\s(?:[nsew]\.?\s)?)((?:[a-z0-9'.]{1,20}\s){1,4}?)("
+    + "|".join(_SUFFIXES.split())
+    + r")\b\.?"
 )
-_NOT_STREETS = frozenset(
-    "lead leads mm cm venous arterial min minute minutes ml pump drive line way one two three four stage head chest"
-    " coronary head in on off at of and to the with by for then from after before mg units lumen slice contrast fr french c".split()
-)
+_NOT_STREETS = frozenset(listed("not-in-streets"))
 
 
 def _street(match: Match[str], plain: str) -> bool:
@@ -74,19 +77,27 @@ def _street(match: Match[str], plain: str) -> bool:
     names = match[2].split()
     if not _NOT_STREETS.isdisjoint(names):
         return False
-    if match[3] in _CLEAR:
+    if _CLEAR.fullmatch(match[3]):
         return True
     suffix, behind = plain[match.start(3) : match.end(3)], match.string[match.end() : match.end() + 3]
     ends = not behind or not behind.lstrip(" ")[:1].isalpha() or match.group().endswith(".")
     if not suffix[1:].islower():  # CT and ST are other things
         return False
     if suffix[0].isupper():
-        return all(word[:1].isupper() or word[:1].isdigit() for word in plain[match.start(2) : match.end(2)].split())
-    return ends and len(names) == 1 and match[3] in ("st", "ln", "dr", "ct", "court", "place", "drive", "way", "circle")
+        return all(
+            word[:1].isupper() or word[:1].isdigit() for word in plain[match.start(2) : match.end(2)].split()
+        )
+    return (
+        ends
+        and len(names) == 1
+        and match[3] in ("st", "ln", "dr", "ct", "court", "place", "drive", "way", "circle")
+    )
 
 
 STREETS: Sequence[Rule] = (Rule(Category.ADDRESS, STRONG, _STREET, _street),)
-GERMAN_STREET = Rule(Category.ADDRESS, STRONG, re.compile(r"(?:(?<=[a-z])str\.|(?<=[a-z])strasse)\s?\d{1,4}(?!\d)"))
+GERMAN_STREET = Rule(
+    Category.ADDRESS, STRONG, re.compile(r"(?:(?<=[a-z])str\.|(?<=[a-z])strasse)\s?\d{1,4}(?!\d)")
+)
 
 
 def _call(match: Match[str], _plain: str) -> bool:
@@ -147,12 +158,17 @@ ABROAD = Rule(
 )  # fmt: skip
 
 SPACED = Rule(Category.LONG_NUMBER, STRONG, re.compile(r"(?<![\w./-])(?<!\d )\d(?:[ -]\d){6,40}+(?![\w/%]|[.]\d)"))
-NAMED_BED = Rule(Category.ROOM_BED, WEAK, re.compile(r"(?<![\w.])\d{1,2}\s?(?:east|west|north|south)\s\d{1,3}\b" + UNIT))
+NAMED_BED = Rule(
+    Category.ROOM_BED, WEAK, re.compile(r"(?<![\w.])\d{1,2}\s?(?:east|west|north|south)\s\d{1,3}\b" + UNIT)
+)
 NAMED_DAY = Rule(
-        Category.DAY, WEAK,
-        re.compile(_START + r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?[\s-]{1,2}(?:of[\s-])?" + MONTH + r"(?!\s?[%\d]{0,1}%)"),
-        lambda match, plain: match.string[match.end() - 3 : match.end()] != "may" or plain[match.end() - 3].isupper(),
-    )
+    Category.DAY,
+    WEAK,
+    re.compile(
+        _START + r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?[\s-]{1,2}(?:of[\s-])?" + MONTH + r"(?!\s?[%\d]{0,1}%)"
+    ),
+    lambda match, plain: match.string[match.end() - 3 : match.end()] != "may" or plain[match.end() - 3].isupper(),
+)
 SHAPES: Sequence[Rule] = (*NUMBERS, SPACED, *DAYS, *AGES, *STREETS, NAMED_DAY, NAMED_BED)
 
 

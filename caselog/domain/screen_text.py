@@ -13,7 +13,15 @@ _ALIKE = {
     **dict(zip("аеорсухіјѕАВЕКМНОРСТХІЈЅ", "aeopcyxijsABEKMHOPCTXIJS", strict=True)),  # Cyrillic
     **dict(zip("οΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "oABEZHIKMNOPTYX", strict=True)),  # Greek
     **dict(zip("łŁøØđĐı’‘ʼ´`′“”", "lLoOdDi''''''\"\"", strict=True)),
-    **{"ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "−": "-", "⁄": "/", "∕": "/", "。": ".", "№": "No"},
+    "ß": "ss",
+    "æ": "ae",
+    "Æ": "Ae",
+    "œ": "oe",
+    "−": "-",
+    "⁄": "/",
+    "∕": "/",
+    "。": ".",
+    "№": "No",
 }
 _INVISIBLE = frozenset({"Cf", "Mn", "Me"})  # joiners, soft hyphens, directions; accents once they stand apart
 

@@ -30,31 +30,23 @@ _LISTED = {
     ),
     SUFFIX: "md rn ccp do np pa crna phd mbbs frcs lp facs lcp",
 }
+
+
+def listed(name: str) -> list[str]:
+    """The words of a list that stands beside this module."""
+    text = Path(__file__).with_name("words").joinpath(f"{name}.txt").read_text(encoding="ascii")
+    return text.split()
+
+
 # Behind “Mr” or “Dr” these begin the next thought; MR is mitral regurgitation too, and MS a stenosis.
-NO_NAMES = frozenset(
-    "a about after again all also and any are as asked at back bad be because before better but by called came can chest"
-    " clinic closed comes completed converted coming could did do does for from gave gets gone got had has he her him his"
-    " i in into is it just left less like likes mild moderate more much no none not now of off office ok on only or our"
-    " out over plus post pre recommended repair replaced replacement right said saw says severe she shows so started"
-    " still stopped than that the their then they this to today told took trace trivial uses valve wanted wants was"
-    " we went were when who will with without would x yes you your jet grade due residual central significant ring clip"
-    " preop postop intraop mitral aortic name names number id initials boy girl baby family"
-    " done doing well needs needed stable died small big large old new very tof vsd asd cabg avr mvr".split()
-)
-# A name of these is an institution’s.
-INSTITUTION = frozenset(
-    "university hospital medical college health clinic institute center centre school foundation society memorial heart"
-    " children's childrens general healthcare county system valve ring clamp procedure operation technique test sign"
-    " repair shunt classification syndrome disease criteria score lecture award conference method formula graft"
-    " prosthesis cannula pump console oxygenator street medicine vascular cardiac cardiovascular press".split()
-)
+NO_NAMES = frozenset(listed("not-behind-titles"))
+INSTITUTION = frozenset(listed("institutions"))  # a name of these is an institution’s
 
 
 def _read() -> dict[str, int]:
     found: dict[str, int] = {}
     for kind, name in _FILES.items():
-        text = Path(__file__).with_name("words").joinpath(f"{name}.txt").read_text(encoding="ascii")
-        for word in text.split():
+        for word in listed(name):
             found[word] = found.get(word, 0) | kind
     for kind, words in _LISTED.items():
         for word in words.split():

@@ -33,8 +33,7 @@ def findings(text: str) -> tuple[Finding, ...]:
     apart = _apart(found)
     places = plain.spans([(each.start, each.end) for each in apart])
     return tuple(
-        Finding(each.category, each.strength, start, end)
-        for each, (start, end) in zip(apart, places, strict=True)
+        Finding(each.category, each.strength, start, end) for each, (start, end) in zip(apart, places, strict=True)
     )
 
 

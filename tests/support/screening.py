@@ -1,7 +1,7 @@
 """What the screen of identifiers finds in the labelled texts, as a table: `python -m tests.support.screening`.
 
-The texts stand in `tests/domain/screening`: one example a line, `\\n` and the like spelled out, what identifies somebody in
-`{{…}}`. `labelled` was written before the patterns and `held-out` after them.
+The texts stand in `tests/domain/screening`: one example a line, line breaks and the like spelled out as in Python, what
+identifies somebody in `{{…}}`. `labelled` was written before the patterns and `held-out` after them.
 """
 
 import re
@@ -91,7 +91,11 @@ def measured(which: str) -> Measurement:
     clinical = [(each.text, findings(each.text)) for each in examples(which, "negatives")]
     return Measurement(
         tuple(
-            _measured(which, category, tuple(text for text, found in clinical if any(each.category == category for each in found)))
+            _measured(
+                which,
+                category,
+                tuple(text for text, found in clinical if category in {each.category for each in found}),
+            )
             for category in Category
         ),
         len(clinical),
@@ -129,16 +133,19 @@ def table(which: str) -> Iterator[str]:
     yield f"recall {whole.recall:.4f}; false positives {whole.false_positives:.4f}, refused {len(whole.refused)}"
 
 
+def errors(which: str) -> Iterator[str]:
+    """What was missed, and in which clinical texts something was found."""
+    for each in measured(which).by_category:
+        yield from (f"missed as {each.category}: {text!r}" for text in each.missed)
+    for text in measured(which).alarmed:
+        found = ", ".join(f"{each.category} ({each.strength})" for each in findings(text))
+        yield f"found {found}: {text!r}"
+
+
 def main(arguments: list[str]) -> None:
     for which in SETS:
-        if not (TEXTS / which).exists():
-            continue
-        print("\n".join(table(which)), "\n")
-        if "--errors" in arguments:
-            whole = measured(which)
-            for each in whole.by_category:
-                print(f"{each.category} missed:", *map(repr, each.missed), sep="\n  ")
-            print("wrongly found in:", *(f"{text!r} {[(f.category.value, f.strength.value, text[f.start:f.end]) for f in findings(text)]}" for text in whole.alarmed), sep="\n  ")
+        lines = [*table(which), *(errors(which) if "--errors" in arguments else ()), ""]
+        sys.stdout.write("\n".join([*lines, ""]))
 
 
 if __name__ == "__main__":
