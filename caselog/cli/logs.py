@@ -35,7 +35,7 @@ _activities = click.option("--activities", is_flag=True, help="The learning acti
 @click.option("--dry-run", is_flag=True, help="Say what would become of each row, and store nothing.")
 @click.option("--skip-bad", is_flag=True, help="Import the good rows although others are bad.")
 @click.option("--texts-checked", is_flag=True, help="The doubtful texts were checked: they name no patient.")
-def import_log(  # noqa: PLR0913 (each option of the command is an argument)
+def import_log(
     file: str,
     student: str,
     program: str | None,

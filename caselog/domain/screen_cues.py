@@ -41,13 +41,14 @@ _THINGS = (
     "patient patients pt pts record records rec chart hospital hosp visit encounter enc account acct acc accession case"
     " specimen sample unit policy member insurance ins plan subscriber study subject research trial participant donor"
     " recipient epic wristband band medicare medicaid nhs unos optn billing claim registry sts op label sticker file"
-    " admission referral order requisition cerner run transplant"
+    " admission referral order requisition cerner run transplant registration"
+    " health urn chi har ohip bank id"
 )
-_QUALIFIER = r"\s{0,2}(?:id\b|ids\b|i\.d\.|number|num\b|no\b|nr\b|nbr\b|nos\b|identifier|#)"
+_QUALIFIER = r"\s{0,2}(?:id\b|ids\b|i\.d\.|number|num\b|no\b|nr\b|nbr\b|nos\b|identifier\b|code\b|card\b(?:\s(?:no|number)\b)?|#)"
 _announce(_THINGS, Category.RECORD_NUMBER, "…" + _QUALIFIER + SEP + FILL + numbered(3) + UNIT)
 _announce("id identifier", Category.RECORD_NUMBER, "…" + SEP + FILL + numbered(5))
 _announce(
-    "mrn csn accession unos nhs medicare medicaid optn mbi hicn",
+    "mrn csn accession unos nhs medicare medicaid optn mbi hicn ohip urn chi har personnummer",
     Category.RECORD_NUMBER,
     "…" + SEP + FILL + numbered(3),
 )
@@ -58,8 +59,11 @@ _announce(
     "…" + SEP + numbered(4) + UNIT,
 )
 _announce(
-    "chart record epic specimen file", Category.RECORD_NUMBER, r"…[\s:#]{1,3}(?=[a-z]{0,3}-?\d{5})" + numbered(5)
+    "chart record epic specimen file",
+    Category.RECORD_NUMBER,
+    r"…[\s:#]{1,3}(?=(?:[a-z-]{0,4}\d){5})" + numbered(5),
 )
+_announce("mr", Category.RECORD_NUMBER, r"mr\s?(?:no\b|number\b|#)" + SEP + numbered(4))
 _announce("patient pt", Category.RECORD_NUMBER, r"…[\s:#]{1,3}(?=[a-z]{1,3}-?\d{4})" + numbered(4) + UNIT)
 
 _announce(
@@ -267,7 +271,7 @@ def _not_operating(match: Match[str], _plain: str) -> bool:
 
 
 _announce(
-    "room rm", Category.ROOM_BED, r"[a-z]{2,4}\.?\s{0,2}(?:no\.?|number|num)?[\s:#.-]{0,4}(?P<it>\d{1,4}[a-z]?(?:-\d{1,4})?)(?![\d.%])"
+    "room rm", Category.ROOM_BED, r"[a-z]{2,4}\.?\s{0,2}(?:no\.?|number|num)?[\s:#.-]{0,4}(?P<it>[a-z]?\d{1,4}[a-z]?(?:-\d{1,4})?)(?![\d.%])"
     + UNIT, check=_not_operating,
 )  # fmt: skip
 _announce(
@@ -283,7 +287,7 @@ _announce(
 )
 _announce(
     "icu cvicu cticu ctsicu picu nicu sicu micu ccu cicu pcicu csicu pacu csru tcu", Category.ROOM_BED,
-    r"…[\s-]{1,2}(?P<it>\d{1,3}[a-d]?)(?![\d.%/:-])\b" + UNIT, WEAK,
+    r"…[\s-]{0,2}(?P<it>\d{1,3}[a-d]?)(?![\d.%/:-])\b" + UNIT, WEAK,
 )  # fmt: skip
 
 _SERIAL = SEP + r"(?:(?:number|num|no|nr|nbr|is|was)\b" + SEP + "){0,3}"
@@ -310,7 +314,7 @@ _announce(
 # Fractions of an inch, as tubing has them, are no days.
 _TUBE = r"(?!\s?(?:x|inch|in\b|\"|tubing|line|tube|lines|connector|loop|boot|venous|arterial|circuit|wall|reducer|straight|y\b|of\b|strength|dose|flow|power|volume|ml|l\b))"
 _SHORT = (
-    r"(?P<it>(?:0?[1-9]|1[0-2])[/](?:[12]\d|3[01]|0?[1-9])|(?:[12]\d|3[01])[/](?:0?[1-9]|1[0-2]))(?![\d/.])"
+    r"(?!(?:1/[2-8]|2/3|3/4|[357]/8|[135]/16|[13]/32)(?!\d))(?P<it>(?:0?[1-9]|1[0-2])[/](?:[12]\d|3[01]|0?[1-9])|(?:[12]\d|3[01])[/](?:0?[1-9]|1[0-2]))(?![\d/.])"
     + _TUBE
 )
 _announce(
@@ -340,6 +344,39 @@ def _month(match: Match[str], plain: str) -> bool:
 _announce(
     " ".join(MONTHS), Category.DAY, MONTH + r"\.?[\s-]{1,2}(?:the\s)?(?P<it>(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?)(?![\d.])" + UNIT,
     WEAK, check=_month,
+)  # fmt: skip
+
+_announce(
+    "delivered", Category.BIRTH_DATE,
+    r"delivered\s(?:(?:on|by|at|him|her)\s){0,2}(?P<it>yesterday|today|this\smorning|\d{1,3}\s(?:hours?|days?|weeks?)\sago|(?:0?[1-9]|1[0-2])/[0-3]?\d(?![\d/]))",
+    WEAK,
+)  # fmt: skip
+_announce(
+    "she he pt patient who", Category.EXACT_AGE,
+    r"[a-z]{2,7}(?:'s|\sis|\swas)\s(?:(?:only|just|about|now|already|almost)\s){0,2}(?P<it>1?\d{1,2})(?=\s?(?:[,;]|$|\.(?!\d)|\b(?:and|but|now|so|who|with)\b))", WEAK,
+)  # fmt: skip
+_announce(
+    "m f", Category.EXACT_AGE, r"(?<![a-z0-9'.])[mf][\s/]?(?P<it>3[89]|[4-8]\d|9[0-4])(?![\d./:%-])" + UNIT, WEAK
+)
+_announce(
+    "male female man woman gentleman lady girl boy", Category.EXACT_AGE,
+    r"…[,\s]{1,2}(?:(?:of|age|aged)\s)?(?P<it>1?\d{1,2})(?![\d./:%-])" + UNIT, WEAK,
+)  # fmt: skip
+_announce("day", Category.EXACT_AGE, r"day\s?#?(?P<it>\d{1,3})\sof\slife")
+_announce("home", Category.ADDRESS, r"home\sis\s(?:in\s|at\s)?(?P<it>[a-z][a-z'.-]{2,24})", WEAK, check=_new_place)
+_announce("county state", Category.ADDRESS, r"…\s(?:rd|road|highway|hwy)\.?\s(?P<it>\d{1,4})(?!\d)")
+_announce("last", Category.SSN, r"last\s?(?:4|four)[\s:#]{1,3}(?P<it>\d{4})\s(?:of\s)?(?:ssn|social)")
+_announce("at", Category.EMAIL, r"(?<=_)at_(?:" + _HOST + _DOT + "){1,3}" + _TLD, WEAK)
+_announce("a", Category.EMAIL, r"(?<=[\[({<])a[\])}>]\s?(?:" + _HOST + _DOT + "){1,3}" + _TLD, WEAK)
+_announce(
+    "a c d f g h i k l m n o p r s t u v w", Category.ZIP, r"(?<![a-z0-9])[a-z]\.\s?[a-z]\.,?\s(?P<it>\d{5})(?!\d)",
+    check=lambda match, plain: plain[match.start()].isupper(),
+)  # fmt: skip
+_announce("postponed moved rescheduled pushed", Category.DAY, r"…\s(?:to|from|until|on)\s" + _SHORT, WEAK)
+_announce("pod", Category.DAY, r"pod\s?#?\d{1,2}\W{1,3}" + _SHORT, WEAK)
+_announce(
+    "mon tue tues wed thu thurs fri monday tuesday wednesday thursday friday saturday sunday", Category.DAY,
+    r"…,?\s(?:the\s)?(?P<it>[0-3]?\d(?:st|nd|rd|th))\b", WEAK,
 )  # fmt: skip
 
 CUES: Mapping[str, Iterable[Rule]] = {word: tuple(rules) for word, rules in _rules.items()}

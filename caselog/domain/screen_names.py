@@ -42,6 +42,7 @@ _ANNOUNCED = re.compile(
     + _WORD
 )
 _WITH_COMMA = re.compile(r"\s{0,2},\s{0,3}" + _WORD + r"(\.?)")
+_LAST_WORD = re.compile(r"(?<![^\W_])([^\W\d_]{3,30}),\s$")
 _BESIDE = re.compile(r"\s{1,4}" + _WORD)
 _BEHIND = re.compile(
     r"\s{1,4}(?:[A-Za-z]\.?\s{1,3})?" + _PARTICLES + _WORD + r"(?:\s{1,4}(?:[A-Za-z]\.\s{1,3})?" + _WORD + r")?"
@@ -93,7 +94,7 @@ _HISTORY = frozenset(
     ]
 )
 _SURE_TITLES = frozenset(["mrs", "mister", "mme", "senora", "madame", "monsieur"])
-_RARE_TITLES = frozenset(["miss", "sr", "sir", "sra", "herr", "frau"])
+_RARE_TITLES = frozenset(["miss", "sr", "sir", "sra", "herr", "frau", "master"])
 
 Handler = Callable[[PlainText, int, int], Finding | None]
 
@@ -183,8 +184,8 @@ def _comma_holds(last: str, first: str, *, dotted: bool) -> Strength | None:
     if kind_of(last) & LAST and kind & FIRST and capital(last) == capital(first):
         if sure and plainly(first):
             return STRONG
-        return WEAK if capital(last) and (sure or plainly(first)) else None
-    given = dotted if len(first) == 1 else "-" in first
+        return WEAK if plainly(first) or (capital(last) and sure) else None
+    given = dotted if len(first) == 1 else "-" in first or unknown(first)
     return WEAK if sure and capital(last) and capital(first) and given else None
 
 
@@ -201,6 +202,33 @@ def _beside(text: PlainText, start: int, end: int) -> Finding | None:
     if at >= 0 and plain[start - 1] == " " and plain[at].isupper() and not plain[max(0, at - 1) : at].isalnum():
         return Finding(Category.NAME, WEAK, at, end) if plainly(last) else None
     return None
+
+
+def _behind_comma(text: PlainText, start: int, end: int) -> Finding | None:
+    """A last name that no list has, before a first name: “Abernathy, Paul”."""
+    if text.plain[start - 2 : start - 1] != "," or not text.plain[start].isupper():
+        return None
+    before = _LAST_WORD.search(text.plain, max(0, start - 34), start)
+    if before and unknown(before[1]) and plainly(text.plain[start:end]):
+        return Finding(Category.NAME, WEAK, before.start(), end)
+    return None
+
+
+def _alone(text: PlainText, start: int, end: int) -> Finding | None:
+    """A last name by itself, with a capital within a line."""
+    plain = text.plain
+    if start < 2 or plain[start - 1] not in " (" or not plain[start].isupper() or plain[start - 2] in ".!?:\n-":
+        return None
+    match = _BESIDE.match(plain, end)
+    behind = match[1].lower() if match else ""
+    if _is_last(plain[start:end]) and behind not in INSTITUTION and not kind_of(behind) & EPONYM:
+        return Finding(Category.BARE_NAME, WEAK, start, end)
+    return None
+
+
+@lru_cache(maxsize=8_192)
+def _is_last(word: str) -> bool:
+    return plainly(word) and bool(kind_of(word) & LAST) and not shouted(word)
 
 
 @lru_cache(maxsize=8_192)
@@ -260,8 +288,8 @@ def _handlers(word: str, kind: int) -> tuple[Handler, ...]:
         TITLE: (_titled,),
         PROVIDER: (partial(_treating, doctor=doctor),),
         PATIENT: (_announced,),
-        LAST: (_before_comma, _beside),
-        FIRST: (_first_last,),
+        LAST: (_before_comma, _beside, _alone),
+        FIRST: (_first_last, _behind_comma),
     }
     return tuple(each for bit, handlers in wanted.items() if kind & bit for each in handlers)
 

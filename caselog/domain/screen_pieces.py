@@ -7,15 +7,17 @@ SEP = r"[\s:;#=.,*()\[\]<>_/-]{0,6}+"
 # Words that may stand between what is announced and the number itself.
 FILL = (
     r"(?:(?:is|was|are|were|the|number|numbers|num|no|nr|nbr|id|of|for|on|in|at|me|him|her|them|with|ends?|ending|last"
-    r"|four|sheet|said|says|it|a|my|x{3,4}|please|security|insurance|desk|office|twice|again)\b" + SEP + r"){0,5}+"
+    r"|four|sheet|said|says|it|a|my|x{3,4}|please|back|up|to|security|insurance|desk|office|twice|again)\b"
+    + SEP
+    + r"){0,5}+"
 )
 
 
 def numbered(least: int) -> str:
     """A token with that many digits or more, perhaps with letters and with groups apart."""
-    digits = r"(?:[a-z/\-.]{0,5}\d){" + str(least) + "}"
+    digits = r"(?:[a-z/\-.]{0,8}\d){" + str(least) + "}"
     return (
-        r"(?P<it>(?=(?:[a-z]{1,3}\s)?" + digits + r")(?:[a-z]{1,3}\s)?[a-z0-9][a-z0-9/\-.]{1,24}"
+        r"(?P<it>(?=(?:[a-z]{1,5}\s)?" + digits + r")(?:[a-z]{1,5}\s)?[a-z0-9][a-z0-9/\-.]{1,24}"
         r"(?:\s\d{2,6}(?![\d.%])(?:\s?[a-z](?![a-z]))?){0,3})"
     )
 
@@ -86,8 +88,13 @@ NUMBER_WORD = "(?:" + "|".join(NUMBER_WORDS) + r")\b"
 # A date in figures or with its month, a month with its year, or a year.
 DATE = (
     r"(?:\d{1,4}\s{0,2}[./-]\s{0,2}(?:\d{1,4}|[a-z]{3,9})(?:\s{0,2}[./-]\s{0,2}\d{2,4})?"
-    r"|\d{1,2}(?:st|nd|rd|th)?[\s-]{1,2}(?:of[\s-])?" + MONTH + _YEAR + r"|" + MONTH + r"[\s.,]{0,2}\d{1,4}"
-    r"(?:st|nd|rd|th)?" + _YEAR + r"|\d{2}\s\d{2}\s\d{2,4}"
+    r"|\d{1,2}(?:st|nd|rd|th)?[\s-]{1,2}(?:of[\s-])?"
+    + MONTH
+    + _YEAR
+    + r"|"
+    + MONTH
+    + r"[\s.,']{0,3}(?:of\s)?\d{1,4}"
+    r"(?:st|nd|rd|th)?" + _YEAR + r"|\d{1,2}\s\d{1,2}\s\d{2,4}"
 )
 ANY_DATE = "(?P<it>" + DATE + r"|'?\d{2,8}(?!\d)))"
 CLEAR_DATE = "(?P<it>" + DATE + "))"

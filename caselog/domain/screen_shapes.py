@@ -34,7 +34,7 @@ AGES: Sequence[Rule] = (
     Rule(
         Category.EXACT_AGE, STRONG,
         re.compile(
-            _START + r"\d{1,3}(?:\.\d{1,2})?[\s-]{0,2}" + _AGE_UNIT + r"[\s.,-]{0,3}"
+            _START + r"\d{1,3}(?:\.\d{1,2})?(?:ish|s|\s?\+)?[\s-]{0,2}" + _AGE_UNIT + r"[\s.,-]{0,3}"
             r"(?:(?:and|&)?\s?\d{1,2}[\s-]?(?:mos?|months?|d|days?|wks?|weeks?)[\s-]{1,2})?(?:old|young|of\sage)\b"
         ), _somebody,
     ),
@@ -47,6 +47,7 @@ AGES: Sequence[Rule] = (
     ),
     Rule(Category.EXACT_AGE, WEAK, re.compile(_START + r"(?:3[89]|[4-8]\d|9[0-4])\s?[mf]\b"), _sex_behind),
     Rule(Category.EXACT_AGE, WEAK, re.compile(_START + r"(?:\d{2}/[mf]\b)")),
+    Rule(Category.EXACT_AGE, WEAK, re.compile(_START + r"\d{1,3}y\b")),
     Rule(Category.EXACT_AGE, STRONG, re.compile(_START + r"\d{1,3}(?:st|nd|rd|th)\s(?:birthday|bday)")),
     Rule(Category.EXACT_AGE, WEAK, re.compile(_START + r"\d{2}(?:\s?\+\s?\d)?[\s-]?(?:wk|week)s?[\s-](?:gestation|gest\b|ga\b)")),
 )  # fmt: skip
@@ -61,9 +62,11 @@ DAYS: Sequence[Rule] = (
 
 _SUFFIXES = (
     "street avenue ave road rd boulevard blvd lane ln drive dr court ct place pl terrace ter circle cir parkway pkwy way"
-    " highway hwy trail square sq crescent cres st"
+    " highway hwy trail square sq crescent cres plaza st"
 )
-_CLEAR = re.compile(r"street|ave(?:nue)?|r(?:oa)?d|boulevard|blvd|lane|parkway|pkwy|terrace|highway|hwy|crescent")
+_CLEAR = re.compile(
+    r"street|ave(?:nue)?|r(?:oa)?d|boulevard|blvd|lane|parkway|pkwy|terrace|highway|hwy|crescent|plaza"
+)
 _STREET = re.compile(
     r"(?<![\w.,/-])(\d{1,5}[a-d]?,?\s(?:[nsew]\.?\s)?)((?:[a-z0-9'.]{1,20}\s){1,4}?)("
     + "|".join(_SUFFIXES.split())
@@ -106,7 +109,7 @@ def _call(match: Match[str], _plain: str) -> bool:
 
 
 def _seven(match: Match[str], _plain: str) -> bool:
-    return not match.group().endswith("0")
+    return not match.group().endswith(("00", "50"))
 
 
 def _unround(match: Match[str], _plain: str) -> bool:
@@ -141,7 +144,10 @@ NUMBERS: Sequence[Rule] = (
     Rule(Category.PHONE, WEAK, re.compile(r"(?<![\w.])(?:\+?1\s)?([2-9]\d{2})\s([2-9]\d{2})[\s.](\d{4})(?!\w|[.]\d)"), _call),
     Rule(Category.PHONE, WEAK, re.compile(r"(?<![\w./-])[2-9]\d{2}-\d{4}(?![\w/]|[.-]\d)" + UNIT), _seven),
     Rule(Category.ZIP, STRONG, re.compile(r"(?<![\w./-])\d{5}-\d{4}(?![\w]|[.-]\d)" + UNIT), _seven),
-    Rule(Category.ZIP, STRONG, re.compile(r"(?<![\w.])(?P<it>\d{5})\szip\b")),
+    Rule(Category.ZIP, STRONG, re.compile(r"(?<![\w.])(?P<it>\d{5})\s(?:(?:is|was|for)\s)?(?:(?:the|her|his|their|a)\s)?zip\b")),
+    Rule(Category.PHONE, STRONG, re.compile(r"(?<![\w.])00[1-9]\d[\s.-]?(?:\d{1,5}[\s.-]?){2,4}\d{2,5}(?!\w)")),
+    Rule(Category.LONG_NUMBER, WEAK, re.compile(r"(?<![\w./-])\d{4,6}-\d{4,6}(?![\w]|[.-]\d)"), _seven),
+    Rule(Category.LONG_NUMBER, WEAK, re.compile(r"(?<![\w./-])\d{3}\.\d{3}\.\d{3}(?![\w]|[.-]\d)"), _seven),
     Rule(Category.LONG_NUMBER, WEAK, re.compile(r"(?<![\w./-])\d{2,4}+(?:[-_]\d{2,4}+){2,6}+(?![\w-])"), _grouped),
     Rule(Category.LONG_NUMBER, WEAK, re.compile(r"(?<![\w./-])0\d{1,3}(?:[._-]\d{2,4}){2,6}(?![\w-])"), _grouped),
     Rule(Category.LONG_NUMBER, WEAK, re.compile(r"(?<![\w./-])(?<!\d )\d{2,4}+(?: \d{2,4}+){1,5}+(?![\w/%]|[.]\d)"), _leading_zero),
@@ -165,11 +171,24 @@ NAMED_DAY = Rule(
     Category.DAY,
     WEAK,
     re.compile(
-        _START + r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?[\s-]{1,2}(?:of[\s-])?" + MONTH + r"(?!\s?[%\d]{0,1}%)"
+        _START
+        + r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?[\s-]{0,2}(?:of[\s-])?(?:(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)(?=\d)|"
+        + MONTH
+        + ")"
+        + r"(?!\s?[%\d]{0,1}%)"
     ),
     lambda match, plain: match.string[match.end() - 3 : match.end()] != "may" or plain[match.end() - 3].isupper(),
 )
-SHAPES: Sequence[Rule] = (*NUMBERS, SPACED, *DAYS, *AGES, *STREETS, NAMED_DAY, NAMED_BED)
+BROADWAY = Rule(Category.ADDRESS, WEAK, re.compile(_START + r"\d{1,5}\s(?:[nsew]\.?\s)?broadway\b"))
+NAMED_ROOM = Rule(
+    Category.ROOM_BED, WEAK, re.compile(_START + r"\d{3,4}[a-z]?(?:-\d{1,2})?\s?\(?room\b(?!\s(?:air|temp))")
+)
+PAIR_OF_DAYS = Rule(
+    Category.DAY, WEAK,
+    re.compile(_START + r"(?!(?:1/[2-8]|2/3|3/4|[357]/8)(?!\d))(?:0?[1-9]|1[0-2])/(?:[12]\d|3[01]|0?[1-9])\s?(?:and|to|-|thru|through|&|until)\s?(?:0?[1-9]|1[0-2])/(?:[12]\d|3[01]|0?[1-9])(?![\d/])"),
+)  # fmt: skip
+BEFORE_WORDS: Sequence[Rule] = (*AGES, *STREETS, NAMED_DAY, NAMED_BED, NAMED_ROOM, PAIR_OF_DAYS, BROADWAY)
+SHAPES: Sequence[Rule] = (*NUMBERS, SPACED, *DAYS, *BEFORE_WORDS)
 
 
 def _any(rules: Sequence[Rule]) -> str:
@@ -187,5 +206,5 @@ def _anywhere(pattern: str) -> str:
 ANY_SHAPE = re.compile(
     r"(?<![a-z0-9_])(?=[+0-9])(?=(?=[0-9]{2}|\+?1)" + _any(NUMBERS) + "|" + _any([SPACED])
     + r"|(?=[0-9]{1,4}[./-])" + _any(DAYS)
-    + r"|(?=[0-9.,\s+-]{1,9}+[a-z/])" + _any([*AGES, *STREETS, NAMED_DAY, NAMED_BED]) + ")"
+    + r"|(?=[0-9.,\s+-]{1,9}+[a-z/(&])" + _any(BEFORE_WORDS) + ")"
 )  # fmt: skip

@@ -19,7 +19,7 @@ NAME: Final = FIRST | LAST
 
 _FILES = {FIRST: "first-names", LAST: "last-names", AMBIGUOUS: "not-only-names", EPONYM: "eponyms"}
 _LISTED = {
-    TITLE: "mr mrs ms miss mister mx sr sra senor senora herr frau madame mme monsieur sir",
+    TITLE: "mr mrs ms miss mister mx sr sra senor senora herr frau madame mme monsieur sir master",
     PROVIDER: (
         "dr doctor prof professor nurse surgeon anesthesiologist anaesthetist crna preceptor resident fellow attending"
         " perfusionist instructor supervisor tech consultant cardiologist"

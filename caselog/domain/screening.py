@@ -16,7 +16,8 @@ __all__ = ["Category", "Finding", "Strength", "findings"]
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]{3,30})?")
 _ALL_WORDS = {word: (CUES.get(word, ()), AT_WORDS.get(word, ())) for word in CUES.keys() | AT_WORDS.keys()}
-_HOST = re.compile(r"@\s{0,2}(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}")
+_HOST = re.compile(r"@\s{0,2}(?:(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}|\[\d)")
+_BARE_HOST = re.compile(r"@(?<=[a-z0-9]{2}@)[a-z][a-z0-9-]{2,30}(?![a-z0-9.-])")
 _LOCAL_BACKWARDS = re.compile(r"\s{0,2}[\w.+'\"%-]{1,64}")
 _LOCAL_MOST = 66  # characters
 _DIGIT = re.compile(r"[0-9]")
@@ -87,6 +88,8 @@ def _mail(text: PlainText) -> Iterator[Finding]:
         before = text.low[max(0, match.start() - _LOCAL_MOST) : match.start()][::-1]
         local = _LOCAL_BACKWARDS.match(before)
         yield Finding(Category.EMAIL, Strength.STRONG, match.start() - (local.end() if local else 0), match.end())
+    for match in _BARE_HOST.finditer(text.low):
+        yield Finding(Category.EMAIL, Strength.WEAK, match.start(), match.end())
 
 
 def _apart(found: Sequence[Finding]) -> list[Finding]:
