@@ -187,8 +187,8 @@ PAIR_OF_DAYS = Rule(
     Category.DAY, WEAK,
     re.compile(_START + r"(?!(?:1/[2-8]|2/3|3/4|[357]/8)(?!\d))(?:0?[1-9]|1[0-2])/(?:[12]\d|3[01]|0?[1-9])\s?(?:and|to|-|thru|through|&|until)\s?(?:0?[1-9]|1[0-2])/(?:[12]\d|3[01]|0?[1-9])(?![\d/])"),
 )  # fmt: skip
-BEFORE_WORDS: Sequence[Rule] = (*AGES, *STREETS, NAMED_DAY, NAMED_BED, NAMED_ROOM, PAIR_OF_DAYS, BROADWAY)
-SHAPES: Sequence[Rule] = (*NUMBERS, SPACED, *DAYS, *BEFORE_WORDS)
+BEFORE_WORDS: Sequence[Rule] = (*STREETS, NAMED_DAY, NAMED_BED, NAMED_ROOM, PAIR_OF_DAYS, BROADWAY)
+SHAPES: Sequence[Rule] = (*NUMBERS, SPACED, *DAYS, *AGES, *BEFORE_WORDS)
 
 
 def _any(rules: Sequence[Rule]) -> str:
@@ -204,7 +204,8 @@ def _anywhere(pattern: str) -> str:
 # Where any shape begins: one walk over the text in place of one for each, since most numbers are none of them. What
 # stands before the patterns is a cheap look at whether they can hold at all.
 ANY_SHAPE = re.compile(
-    r"(?<![a-z0-9_])(?=[+0-9])(?=(?=[0-9]{2}|\+?1)" + _any(NUMBERS) + "|" + _any([SPACED])
+    r"(?<![a-z0-9_])(?=[+0-9])(?=(?=[0-9]{2}|\+?1[\s.(-]{1,2}[0-9]{3})" + _any(NUMBERS) + "|" + _any([SPACED])
     + r"|(?=[0-9]{1,4}[./-])" + _any(DAYS)
-    + r"|(?=[0-9.,\s+-]{1,9}+[a-z/(&])" + _any(BEFORE_WORDS) + ")"
+    + r"|(?=[0-9.]{1,6}+(?:ish|s)?[\s+-]{0,3}+[ymwdhfsnr/])" + _any(AGES)
+    + r"|(?=[0-9./,\s+-]{1,9}+[a-z(&])" + _any(BEFORE_WORDS) + ")"
 )  # fmt: skip

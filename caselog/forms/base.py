@@ -110,6 +110,7 @@ class LineField(TypedField):
     """
 
     screen: Screen | None = None
+    offered = True  # False where the program takes no such text
 
     def __init__(
         self,

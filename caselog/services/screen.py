@@ -56,7 +56,7 @@ _NEVER_IN_NAMES = frozenset(
 )
 # Texts that are no notes: a program without free text does without them.
 OPTIONAL_TEXTS = frozenset({"note"})
-SWITCHED_OFF = "This program takes no notes; leave it empty."
+SWITCHED_OFF = "This program takes no notes; nothing was stored. Send it without one."
 _STRONG = "It holds what {}."
 _WEAK = "It holds what {}, or confirm that it names no patient."
 
