@@ -36,9 +36,11 @@ bench: install-dev ## Measure speed against hand-written SQL and the sqlite3 she
 bench-large: install-dev ## Measure the counting of 1.5 million cases (5,000 students); takes about ten minutes
 	@$(BIN)/python -m bench evaluation --students 5000 --cases 300 --rounds 3
 
-nightly: install-dev ## Hold the engine against the naive evaluator 200,000 times, on both databases; takes long
+nightly: install-dev ## Hold the engine against the naive evaluator 200,000 times, decisions against a plain model; takes long
 	@HYPOTHESIS_PROFILE=nightly CASELOG_TESTS=nightly $(BIN)/pytest -n 0 -p tests.support.comparisons \
 		tests/services/test_evaluate_stored.py tests/domain/test_differential.py tests/domain/test_forecast.py
+	@HYPOTHESIS_PROFILE=nightly CASELOG_TESTS=nightly $(BIN)/pytest -n 0 -p tests.support.steps \
+		tests/services/test_transitions_machine.py
 
 mutation: install-dev ## Change the domain in thousands of ways and see that tests fail; takes hours
 	@HYPOTHESIS_PROFILE=mutation $(BIN)/mutmut run --max-children $${WORKERS:-2}

@@ -159,3 +159,48 @@ def test_no_proxy_is_believed_unless_one_is_named() -> None:
 def test_a_body_is_limited() -> None:
     settings = production()
     assert 0 < settings["MAX_FORM_MEMORY_SIZE"] <= settings["MAX_CONTENT_LENGTH"] <= 1_000_000
+
+
+# Mail
+
+
+def test_mail_goes_encrypted_to_the_usual_port_unless_told_otherwise(tmp_path: Path) -> None:
+    settings = production(SMTP_HOST="mail.example")
+    assert (settings["SMTP_TLS"], settings["SMTP_PORT"]) == ("starttls", 587)
+    assert production(SMTP_TLS="implicit")["SMTP_PORT"] == 465
+    assert production(SMTP_PORT="2525")["SMTP_PORT"] == 2525
+    assert development(tmp_path, SMTP_TLS="none")["SMTP_PORT"] == 25
+
+
+@pytest.mark.parametrize(
+    ("environ", "says"),
+    [
+        ({"SMTP_TLS": "none"}, "SMTP_TLS=none would send mail without encryption"),
+        ({"SMTP_TLS": "ssl"}, "SMTP_TLS is “ssl”; set it to starttls, implicit or none"),
+        ({"SMTP_USER": "caselog"}, "SMTP_USER and SMTP_PASSWORD belong together"),
+        ({"SMTP_PASSWORD": "canary"}, "SMTP_USER and SMTP_PASSWORD belong together"),
+        ({"SMTP_PORT": "smtp"}, "SMTP_PORT is “smtp”; set it to a whole number"),
+        ({"SMTP_CA": "/no/such/file"}, "SMTP_CA is “/no/such/file”, which is no file"),
+        ({"MAIL_FROM": "Caselog <log@mail.example>"}, "MAIL_FROM is no plain e-mail address"),
+        ({"MAIL_FROM": "log@mail.example\nBcc: all@mail.example"}, "MAIL_FROM is no plain e-mail address"),
+        ({"BASE_URL": "http://log.example"}, "links in mail must be https:// in production"),
+        ({"BASE_URL": "log.example"}, "write it as https://caselog.program.example"),
+        ({"BASE_URL": "https://[::1"}, "write it as https://caselog.program.example"),
+        ({"BASE_URL": "https://log.example/?a=b"}, "write it as https://caselog.program.example"),
+    ],
+)
+def test_settings_of_mail_that_cannot_be_meant_are_refused(environ: dict[str, str], says: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        production(**environ)
+    assert says in str(caught.value)
+    assert "canary" not in str(caught.value)
+
+
+def test_no_password_is_ever_sent_in_clear(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="SMTP_PASSWORD would travel without encryption"):
+        development(tmp_path, SMTP_TLS="none", SMTP_USER="caselog", SMTP_PASSWORD="word")
+
+
+def test_links_in_mail_begin_with_an_address_without_a_slash_at_its_end(tmp_path: Path) -> None:
+    assert production(BASE_URL="https://log.example/")["BASE_URL"] == "https://log.example"
+    assert development(tmp_path, BASE_URL="http://127.0.0.1:8000")["BASE_URL"] == "http://127.0.0.1:8000"

@@ -10,10 +10,13 @@ _PLACES = {
     "seed-demo": "caselog.cli.demo:seed_demo",
     "create-program": "caselog.cli.people:create_program",
     "create-user": "caselog.cli.people:create_user",
+    "send-mail": "caselog.cli.mail:send_mail",
     "import": "caselog.cli.logs:import_log",
     "export": "caselog.cli.logs:export_log",
     "evaluate": "caselog.cli.evaluate:evaluate",
     "rules": "caselog.cli.rules:rules",
+    "audit": "caselog.cli.audit:group",
+    "backup": "caselog.cli.backup:backup",
 }
 
 

@@ -21,7 +21,11 @@ import config as settings
 from caselog import ROOT, create_app
 from caselog.cli.support import printable
 from caselog.extensions import db
+from caselog.services.audit import vouch_for_what_stands
+from caselog.services.operator import programs
 from caselog.store.session import reading, sqlite_version
+
+FIRST_WITH_DIGESTS = "0004"  # the revision from which on the audit trail vouches for rows
 
 
 def operator_settings() -> dict[str, Any]:
@@ -79,6 +83,9 @@ def upgrade() -> tuple[str | None, str | None]:
         raise click.ClickException(
             f"The database {address()} is of another version of Caselog: {error}"
         ) from error
+    if before is not None and before < FIRST_WITH_DIGESTS:
+        for operator in programs():
+            vouch_for_what_stands(operator)
     return before, _revision()
 
 

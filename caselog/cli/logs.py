@@ -20,6 +20,7 @@ from caselog.services.transfer import (
     export_cases,
     import_activities,
     import_cases,
+    note_export,
 )
 
 _student = click.option("--student", required=True, metavar="EMAIL", help="Whose log.")
@@ -106,6 +107,8 @@ def export_log(student: str, program: str | None, output: str, *, activities: bo
     export, columns = (export_activities, table.ACTIVITIES) if activities else (export_cases, table.CASES)
     with application():
         found = find_student(student, program)
+        head = note_export(found.operator, found.id)
         with click.open_file(output, "wb", atomic=output != "-") as file:
             for chunk in csv_chunks(export(found.operator, found.id), columns):
                 file.write(chunk)
+    tell(f"Head of the audit trail: {head}")

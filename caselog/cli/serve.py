@@ -3,7 +3,9 @@
 import errno
 import fcntl
 import ipaddress
+import logging
 import os
+import re
 import signal
 import socket
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from typing import IO, Any
 import click
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn ships no types
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # the same
+from gunicorn.glogging import Logger as GunicornLogger  # type: ignore[import-untyped]  # the same
 
 import config as settings
 from caselog import create_app
@@ -120,6 +123,24 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+class _Discreet(logging.Filter):
+    """Cuts off the tokens of secret addresses, which gunicorn names when it cannot make sense of a request."""
+
+    _TOKEN = re.compile(r"(/(?:confirm|set-password)/)[^\s'\"?]+")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        told = record.getMessage()
+        if self._TOKEN.search(told):
+            record.msg, record.args = self._TOKEN.sub(r"\1…", told), ()
+        return True
+
+
+class _Logger(GunicornLogger):  # type: ignore[misc]  # gunicorn ships no types
+    def setup(self, cfg: object) -> None:
+        super().setup(cfg)
+        self.error_log.addFilter(_Discreet())
+
+
 class _GracefulArbiter(Arbiter):  # type: ignore[misc]  # gunicorn ships no types
     """Ends requests in progress on Ctrl+C as it does on SIGTERM; a second Ctrl+C is quick."""
 
@@ -138,6 +159,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "worker_class": "gthread",
             "threads": THREADS,
             "loglevel": "warning",
+            "logger_class": _Logger,
             "accesslog": None,  # addresses of pages may hold names and tokens
             "control_socket_disable": True,
             "forwarded_allow_ips": "",  # which proxies are believed is for CASELOG_PROXIES to say

@@ -109,7 +109,7 @@ def breaks(entries: Iterable[Entry], stored: Head | None, noted: Iterable[Head] 
                 entry.seq, f"Entry {entry.seq} is not the one whose hash was noted on an export or backup."
             )
         last = Head(entry.seq, entry.hash)
-    if (stored is None and last.seq) or (stored and stored != last):
+    if (stored or Head(0, START)) != last:
         kept = stored.seq if stored else 0
         yield Break(last.seq, f"The chain ends at entry {last.seq}, but the head kept beside it says {kept}.")
     for seq in sorted(to_find):

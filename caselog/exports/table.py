@@ -121,3 +121,13 @@ def text_chunks(table: FileTable, rows: Iterable[Sequence[Any]], size: int) -> I
     while chunk := list(islice(source, size)):
         by_column = zip(table.columns, zip(*chunk, strict=True), strict=True)
         yield zip(*(column.to_texts(values) for column, values in by_column), strict=True)
+
+
+TRAIL = _table(
+    (
+        "program", "seq", "at", "actor", "actor_name", "way", "action", "subject", "about", "about_name", "digests",
+        "previous", "hash",
+    ),
+    free_text=("actor_name", "about_name"),
+    to_texts={},
+)  # fmt: skip

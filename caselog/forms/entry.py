@@ -9,6 +9,7 @@ from flask import request
 from caselog.domain.codes import CLOSED_LISTS
 from caselog.domain.fields import Fault
 from caselog.forms.base import CaselogForm, ChoiceField, DayField, HiddenNumberField
+from caselog.services.entry import ConflictError
 
 Choice = tuple[str, str]  # value, and the words that people see
 
@@ -34,6 +35,7 @@ class EntryForm(CaselogForm):
     uid_field: ClassVar[str]
     version = HiddenNumberField("Version")
     _refused = False
+    conflict: ConflictError | None = None
 
     @property
     def uid(self) -> uuid.UUID:
@@ -64,6 +66,12 @@ class EntryForm(CaselogForm):
         """Say on top that what was typed cannot be stored as things stand."""
         self._refused = True
         self.form_errors.append(message)
+
+    def clash(self, conflict: ConflictError) -> None:
+        """Keep what was typed beside how the entry is now; sent again, it is stored on purpose."""
+        self.refuse(str(conflict))
+        self.conflict = conflict
+        self.version.data = conflict.version
 
     def show(self, faults: list[Fault]) -> None:
         """Put what the service found wrong at the fields."""

@@ -4,17 +4,18 @@ import uuid
 
 from caselog.domain.activity import LearningActivity
 from caselog.domain.codes import Status
+from caselog.domain.transitions import Act, refusal
 from caselog.extensions import db
 from caselog.services.activity_log import ActivityView, activity_view
 from caselog.services.activity_references import ActivityReferences, load_activity_references
-from caselog.services.actor import Actor, NotFoundError
-from caselog.services.entry import Logged, change_entry, log_entry, refuse_closed, submit_entry
+from caselog.services.actor import Actor, NotFoundError, RefusedError
+from caselog.services.entry import Logged, change_entry, log_entry, submit_entry
 from caselog.services.kinds import ACTIVITIES
 
 
-def references_of(actor: Actor) -> ActivityReferences:
-    """What the student may choose from while entering an activity."""
-    return load_activity_references(db.session(), actor.program_id, actor.person_id)
+def references_of(actor: Actor, student_id: uuid.UUID | None = None) -> ActivityReferences:
+    """What may be chosen from while entering an activity of one's own, or of the student whose activity is amended."""
+    return load_activity_references(db.session(), actor.program_id, student_id or actor.person_id)
 
 
 def open_activity(actor: Actor, activity_uid: uuid.UUID) -> ActivityView:
@@ -22,7 +23,8 @@ def open_activity(actor: Actor, activity_uid: uuid.UUID) -> ActivityView:
     view = activity_view(actor, activity_uid)
     if view.student_id != actor.person_id:
         raise NotFoundError
-    refuse_closed(ACTIVITIES, view.listed.activity.status)
+    if Act.CHANGE not in view.may:
+        raise RefusedError(refusal(view.stage, Act.CHANGE, noun=ACTIVITIES.noun, plural=ACTIVITIES.plural))
     return view
 
 

@@ -8,13 +8,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from caselog.domain.activity import LearningActivity
+from caselog.domain.transitions import Act, Stage, allowed
 from caselog.extensions import db
 from caselog.services.actor import Actor, NotFoundError
+from caselog.services.changes import Change, changes_of
 from caselog.services.entry_pages import Review, on_page, place, reviews_of, status_counts
+from caselog.services.holding import parties_of
 from caselog.services.kinds import ACTIVITIES
 from caselog.services.visible import activities_visible_to
-from caselog.store.activities import LoggedActivity, as_activity, spelled_out
+from caselog.store.activities import ActivityChange, LoggedActivity, as_activity, spelled_out
 from caselog.store.people import Person
+from caselog.store.role_checks import stage_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,8 @@ class ListedActivity:
     activity: LearningActivity
     student: str
     supervisor_name: str | None
+    version: int
+    void_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class ActivityPage:
 
 @dataclass(frozen=True, slots=True)
 class ActivityView:
-    """One activity as its page shows it. `version` must come back with a change."""
+    """One activity as its page shows it. `version` must come back with a change; `may` is what the actor may do now."""
 
     listed: ListedActivity
     student_id: uuid.UUID
@@ -57,21 +63,40 @@ class ActivityView:
     version: int
     created_at: datetime
     reviews: tuple[Review, ...]
+    changes: tuple[Change, ...]
+    may: frozenset[Act]
+
+    @property
+    def stage(self) -> Stage:
+        return stage_of(self.listed.activity.status, None)
 
 
 _student = sa.orm.aliased(Person)
 
 
 def _listed() -> sa.Select[Any]:
-    """Activities with the names that a list shows."""
-    return spelled_out(_student.name.label("student_name"), Person.name.label("supervisor_name")).join(
-        _student,
-        sa.and_(_student.program_id == LoggedActivity.program_id, _student.id == LoggedActivity.student_id),
+    """Activities with the names that a list shows, and why one is void."""
+    voided = sa.and_(
+        ActivityChange.program_id == LoggedActivity.program_id,
+        ActivityChange.activity_uid == LoggedActivity.activity_uid,
+        ActivityChange.act == Act.VOID,
+    )
+    return (
+        spelled_out(
+            _student.name.label("student_name"),
+            Person.name.label("supervisor_name"),
+            ActivityChange.reason.label("void_reason"),
+        )
+        .join(
+            _student,
+            sa.and_(_student.program_id == LoggedActivity.program_id, _student.id == LoggedActivity.student_id),
+        )
+        .outerjoin(ActivityChange, voided)
     )
 
 
 def _as_listed(row: sa.Row[Any]) -> ListedActivity:
-    return ListedActivity(as_activity(row), row.student_name, row.supervisor_name)
+    return ListedActivity(as_activity(row), row.student_name, row.supervisor_name, row[0].version, row.void_reason)
 
 
 def page_of_student(actor: Actor, student_id: uuid.UUID, wanted: ActivityFilter, number: int) -> ActivityPage:
@@ -111,11 +136,16 @@ def activity_view(actor: Actor, activity_uid: uuid.UUID) -> ActivityView:
     if row is None:
         raise NotFoundError
     logged = row[0]
+    listed = _as_listed(row)
+    changes = changes_of(session, ACTIVITIES, actor.program_id, activity_uid)
+    parties = parties_of(actor, logged.student_id, logged.supervisor_id)
     return ActivityView(
-        _as_listed(row),
+        listed,
         logged.student_id,
         logged.supervisor_id,
         logged.version,
         logged.created_at,
-        reviews_of(session, ACTIVITIES, actor.program_id, activity_uid),
+        reviews_of(session, ACTIVITIES, actor.program_id, activity_uid, changes),
+        changes,
+        allowed(stage_of(logged.status, None), parties),
     )

@@ -18,6 +18,7 @@ class Permission(Enum):
     VIEW_OWN_LOG = "see one's own log and progress", False
     LOG_CASE = "log, edit and submit one's own cases and learning activities", True
     VIEW_CASE = "see a case or learning activity that concerns one", False
+    AMEND = "amend a submitted case or activity, or make one void, with a reason", True
     VIEW_REVIEWS = "see the submitted cases and activities that name one", False
     REVIEW_CASE = "verify or return a submitted case or activity", True
     VIEW_STUDENTS = "see cohorts, students, their logs and progress", False
@@ -25,6 +26,7 @@ class Permission(Enum):
     WAIVE = "waive or substitute what is asked of a student", True
     VIEW_PROGRAM = "see the program's people, sites, cohorts, rule sets, codes and numbers", False
     MANAGE_PROGRAM = "change the program's people, sites, cohorts, rule sets, codes and numbers", True
+    VIEW_TRAIL = "see and export the audit trail", False
     VIEW_ACCOUNT = "see one's own account", False
     MANAGE_ACCOUNT = "change one's own password, sign out", True
 
@@ -33,13 +35,15 @@ _EVERYONE = frozenset({Permission.VIEW_CASE, Permission.VIEW_ACCOUNT, Permission
 _REVIEWER = frozenset({Permission.VIEW_REVIEWS, Permission.REVIEW_CASE})
 
 GRANTS: Mapping[Position, frozenset[Permission]] = {
-    Position.STUDENT: _EVERYONE | {Permission.VIEW_OWN_LOG, Permission.LOG_CASE},
+    Position.STUDENT: _EVERYONE | {Permission.VIEW_OWN_LOG, Permission.LOG_CASE, Permission.AMEND},
     Position.PRECEPTOR: _EVERYONE | _REVIEWER,
     # A director is often a preceptor too, so the review queue is theirs as well.
     Position.DIRECTOR: _EVERYONE
     | _REVIEWER
     | {
+        Permission.AMEND,
         Permission.VIEW_STUDENTS,
+        Permission.VIEW_TRAIL,
         Permission.ATTEST,
         Permission.WAIVE,
         Permission.VIEW_PROGRAM,

@@ -4,17 +4,18 @@ import uuid
 
 from caselog.domain.case import Case
 from caselog.domain.codes import Status
+from caselog.domain.transitions import Act, refusal
 from caselog.extensions import db
-from caselog.services.actor import Actor, NotFoundError
+from caselog.services.actor import Actor, NotFoundError, RefusedError
 from caselog.services.case_log import CaseView, case_view
-from caselog.services.entry import Logged, change_entry, log_entry, refuse_closed, submit_entry
+from caselog.services.entry import Logged, change_entry, log_entry, submit_entry
 from caselog.services.kinds import CASES
 from caselog.services.references import References, load_references
 
 
-def references_of(actor: Actor) -> References:
-    """What the student may choose from while entering a case."""
-    return load_references(db.session(), actor.program_id, actor.person_id)
+def references_of(actor: Actor, student_id: uuid.UUID | None = None) -> References:
+    """What may be chosen from while entering a case of one's own, or of the student whose case is amended."""
+    return load_references(db.session(), actor.program_id, student_id or actor.person_id)
 
 
 def open_case(actor: Actor, case_uid: uuid.UUID) -> CaseView:
@@ -22,7 +23,8 @@ def open_case(actor: Actor, case_uid: uuid.UUID) -> CaseView:
     view = case_view(actor, case_uid)
     if view.student_id != actor.person_id:
         raise NotFoundError
-    refuse_closed(CASES, view.listed.case.status)
+    if Act.CHANGE not in view.may:
+        raise RefusedError(refusal(view.stage, Act.CHANGE, noun=CASES.noun, plural=CASES.plural))
     return view
 
 

@@ -1,6 +1,7 @@
 """Reading the log: a page of cases under a filter, and one case with its reviews."""
 
 import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -9,15 +10,19 @@ import sqlalchemy as sa
 
 from caselog.domain.case import Case
 from caselog.domain.codes import CodeBook
+from caselog.domain.transitions import Act, Stage, allowed
 from caselog.extensions import db
 from caselog.services.actor import Actor, NotFoundError
-from caselog.services.entry_pages import Review, on_page, place, reviews_of, status_counts
+from caselog.services.changes import Change, changes_of
+from caselog.services.entry_pages import Review, RoleDifference, on_page, place, reviews_of, status_counts
+from caselog.services.holding import parties_of
 from caselog.services.kinds import CASES
 from caselog.services.references import load_codes
 from caselog.services.visible import cases_visible_to
-from caselog.store.cases import LoggedCase, as_case, spelled_out
+from caselog.store.cases import CaseChange, LoggedCase, as_case, spelled_out
 from caselog.store.people import Person
 from caselog.store.programs import Site
+from caselog.store.role_checks import RoleCheck, stage_of, still_open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +41,21 @@ class LogFilter:
 
 @dataclass(frozen=True, slots=True)
 class ListedCase:
-    """A case in a list, with the names of its people and site; `None` where a draft does not say."""
+    """A case in a list, with the names of its people and site; `None` where a draft does not say.
+
+    `hidden` says that the actor is to say which role they saw, and is not shown the one that is claimed, nor the
+    share: the case holds None for both.
+    """
 
     case: Case
     student: str
     site_name: str | None
     preceptor_name: str | None
+    stage: Stage
+    version: int
+    difference: RoleDifference | None
+    void_reason: str | None
+    hidden: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +72,7 @@ class LogPage:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """One case as its page shows it. `version` must come back with a change."""
+    """One case as its page shows it. `version` must come back with a change; `may` is what the actor may do now."""
 
     listed: ListedCase
     student_id: uuid.UUID
@@ -66,32 +80,66 @@ class CaseView:
     version: int
     created_at: datetime
     reviews: tuple[Review, ...]
+    changes: tuple[Change, ...]
+    may: frozenset[Act]
     codes: CodeBook
 
+    @property
+    def stage(self) -> Stage:
+        return self.listed.stage
+
+
+# Until it is decided, its reviewer does not see which role a case claims.
+_BLIND = frozenset({Stage.DRAFT, Stage.WAITING, Stage.RETURNED})
+_HIDDEN = frozenset({"role", "share_percent"})
 
 _student = sa.orm.aliased(Person)
 
 
 def _listed() -> sa.Select[Any]:
-    """Cases with the names that a list shows."""
-    return spelled_out(
-        _student.name.label("student_name"),
-        Site.name.label("site_name"),
-        Person.name.label("preceptor_name"),
-    ).join(
-        _student,
-        sa.and_(_student.program_id == LoggedCase.program_id, _student.id == LoggedCase.student_id),
+    """Cases with the names that a list shows, the open difference of roles, and why one is void."""
+    return (
+        spelled_out(
+            _student.name.label("student_name"),
+            Site.name.label("site_name"),
+            Person.name.label("preceptor_name"),
+            RoleCheck,
+            CaseChange.reason.label("void_reason"),
+        )
+        .join(_student, _of_case(_student, _student.id == LoggedCase.student_id))
+        .outerjoin(RoleCheck, _of_case(RoleCheck, RoleCheck.case_uid == LoggedCase.case_uid, still_open()))
+        .outerjoin(
+            CaseChange,
+            _of_case(CaseChange, CaseChange.case_uid == LoggedCase.case_uid, CaseChange.act == Act.VOID),
+        )
     )
 
 
-def _as_listed(row: sa.Row[Any]) -> ListedCase:
-    return ListedCase(as_case(row), row.student_name, row.site_name, row.preceptor_name)
+def _of_case(table: Any, *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return sa.and_(table.program_id == LoggedCase.program_id, *conditions)
+
+
+def _as_listed(actor: Actor, row: sa.Row[Any]) -> ListedCase:
+    check: RoleCheck | None = row.RoleCheck
+    case, stage = as_case(row), stage_of(row[0].status, check)
+    hidden = row[0].preceptor_id == actor.person_id and stage in _BLIND
+    return ListedCase(
+        replace(case, role=None, share_percent=None) if hidden else case,
+        row.student_name,
+        row.site_name,
+        row.preceptor_name,
+        stage,
+        row[0].version,
+        RoleDifference(check.claimed, check.picked, check.at, check.kept_reason) if check else None,
+        row.void_reason,
+        hidden,
+    )
 
 
 def page_of_log(actor: Actor, student_id: uuid.UUID, wanted: LogFilter, number: int) -> LogPage:
     """A page of a student's log, newest first; a page beyond the last is the last."""
     of_student = sa.and_(cases_visible_to(actor), LoggedCase.student_id == student_id)
-    found = page_of_cases(actor, sa.and_(of_student, *_narrowed(wanted)), number)
+    found = page_of_cases(actor, sa.and_(of_student, *_narrowed(actor, wanted)), number)
     return replace(found, by_status=status_counts(db.session(), CASES, of_student))
 
 
@@ -103,11 +151,11 @@ def page_of_cases(
     found = _listed().where(condition)
     where = place(session, found, number)
     rows = session.execute(on_page(CASES, found, where, oldest_first=oldest_first))
-    listed = tuple(_as_listed(row) for row in rows)
+    listed = tuple(_as_listed(actor, row) for row in rows)
     return LogPage(listed, where.number, where.pages, where.total, {}, load_codes(session, actor.program_id))
 
 
-def _narrowed(wanted: LogFilter) -> list[sa.ColumnElement[bool]]:
+def _narrowed(actor: Actor, wanted: LogFilter) -> list[sa.ColumnElement[bool]]:
     equal = {
         LoggedCase.status: wanted.status,
         LoggedCase.activity: wanted.activity,
@@ -120,6 +168,9 @@ def _narrowed(wanted: LogFilter) -> list[sa.ColumnElement[bool]]:
         conditions.append(LoggedCase.case_date >= wanted.since)
     if wanted.until:
         conditions.append(LoggedCase.case_date <= wanted.until)
+    if wanted.role:  # a filter tells as much as a column
+        mine = sa.func.coalesce(LoggedCase.preceptor_id == actor.person_id, sa.false())
+        conditions.append(~sa.and_(mine, LoggedCase.status.in_(("draft", "submitted", "returned"))))
     if wanted.procedure:
         stored = sa.type_coerce(LoggedCase.procedures, sa.Text)
         conditions.append((";" + stored + ";").contains(f";{wanted.procedure};", autoescape=True))
@@ -133,12 +184,30 @@ def case_view(actor: Actor, case_uid: uuid.UUID) -> CaseView:
     if row is None:
         raise NotFoundError
     logged = row[0]
+    listed = _as_listed(actor, row)
+    changes = changes_of(session, CASES, actor.program_id, case_uid)
+    reviews = reviews_of(session, CASES, actor.program_id, case_uid, changes)
+    if listed.hidden:
+        changes = tuple(_without_role(changes))
+        reviews = tuple(replace(each, role=None) for each in reviews)
     return CaseView(
-        _as_listed(row),
+        listed,
         logged.student_id,
         logged.preceptor_id,
         logged.version,
         logged.created_at,
-        reviews_of(session, CASES, actor.program_id, case_uid),
+        reviews,
+        changes,
+        allowed(listed.stage, parties_of(actor, logged.student_id, logged.preceptor_id)),
         load_codes(session, actor.program_id),
     )
+
+
+def _without_role(changes: Iterable[Change]) -> Iterator[Change]:
+    """The changes as who must not know the role may read them; a reason may speak of the role that it changed."""
+    for change in changes:
+        left = tuple(each for each in change.differences if each.field not in _HIDDEN)
+        if left == change.differences:
+            yield change
+        elif left:
+            yield replace(change, differences=left, reason="")

@@ -1,6 +1,7 @@
 """Logging an entry of either kind: new, changed while it is still the student's, and handed in for verification."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import IntegrityError
@@ -9,14 +10,13 @@ from sqlalchemy.orm import Session
 from caselog import clock
 from caselog.domain.codes import Status
 from caselog.domain.fields import Fault
-from caselog.services import trail
-from caselog.services.actor import Actor, NotFoundError, RefusedError
+from caselog.domain.transitions import STATUS_OF, Act, Need, Party, Stage, Transition, allowed, refusal, transition
+from caselog.services import changes, digests, trail
+from caselog.services.actor import Actor, NotFoundError, Permission, RefusedError
+from caselog.services.changes import Difference, differences
+from caselog.services.holding import Held, hold_own
 from caselog.services.kinds import E, EntryKind
-from caselog.store.entries import LogEntry
 from caselog.store.session import reading, transaction
-
-# While an entry has one of these, its student may change it.
-OPEN = frozenset({Status.DRAFT, Status.RETURNED})
 
 
 class FaultsError(Exception):
@@ -25,6 +25,20 @@ class FaultsError(Exception):
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("; ".join(f"{fault.field}: {fault.message}" for fault in faults))
         self.faults = faults
+
+
+class ConflictError(RefusedError):
+    """The entry is not as it was when somebody began to change it; what they typed is not stored.
+
+    `version` is what it is now, `differences` go from what stands now (before) to what was typed (after), and `may`
+    are the acts that are still theirs.
+    """
+
+    def __init__(
+        self, message: str, version: int, differences: tuple[Difference, ...], may: frozenset[Act]
+    ) -> None:
+        super().__init__(message)
+        self.version, self.differences, self.may = version, differences, may
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +67,27 @@ def log_entry(kind: EntryKind[E], actor: Actor, entry: E, *, submit: bool) -> Lo
 
 def _log(kind: EntryKind[E], actor: Actor, entry: E, *, submit: bool) -> Logged:
     uid = uuid.UUID(entry.uid)
+    act = Act.SUBMIT if submit else Act.DRAFT
     with transaction() as session:
         known = _second_arrival(session, kind, actor, uid)
         if known:
             return known
-        status = Status.SUBMITTED if submit else Status.DRAFT
+        begins = transition(Stage.NEW, act, {Party.STUDENT} if actor.may(Permission.LOG_CASE) else ())
+        if begins is None:
+            raise RefusedError(refusal(Stage.NEW, act, noun=kind.noun, plural=kind.plural))
+        status = STATUS_OF[begins.end]
         now = clock.now()
-        session.add(
-            kind.table(
-                program_id=actor.program_id,
-                uid=uid,
-                student_id=actor.person_id,
-                created_at=now,
-                changed_at=now,
-                **_checked(session, kind, actor, replace(entry, status=status)),
-            )
+        logged = kind.table(
+            program_id=actor.program_id,
+            uid=uid,
+            student_id=actor.person_id,
+            created_at=now,
+            changed_at=now,
+            **checked(session, kind, actor, actor.person_id, replace(entry, status=status)),
         )
-        trail.record(actor, f"{kind.noun}.{'submit' if submit else 'draft'}", entry.uid, about=actor.person_id)
+        session.add(logged)
+        trail.record(actor, f"{kind.noun}.{act}", entry.uid, about=actor.person_id)
+        digests.handed_in(session, actor, logged)
         return Logged(status, fresh=True)
 
 
@@ -85,56 +103,63 @@ def _second_arrival(session: Session, kind: EntryKind[E], actor: Actor, uid: uui
 def change_entry(kind: EntryKind[E], actor: Actor, entry: E, *, version: int, submit: bool) -> Status:
     """Change a draft or a returned entry; `version` is the one that the student was shown.
 
-    Raises FaultsError, NotFoundError, and RefusedError if the entry is not the student's to change any more.
+    Raises FaultsError, NotFoundError, and ConflictError if it changed meanwhile or is not open to change any more.
     """
+    act = Act.SUBMIT if submit else Act.CHANGE
     with transaction() as session:
-        logged = _own_open_entry(session, kind, actor, uuid.UUID(entry.uid))
-        if logged.version != version:
-            raise RefusedError(
-                f"This {kind.noun} was changed in another window since you opened it. "
-                "Open it again to see how it is now."
-            )
-        status = Status.SUBMITTED if submit else Status(logged.status)
-        for name, value in _checked(session, kind, actor, replace(entry, status=status)).items():
-            setattr(logged, name, value)
-        logged.changed_at = clock.now()
-        trail.record(actor, f"{kind.noun}.{'submit' if submit else 'change'}", entry.uid, about=actor.person_id)
-        return status
+        held = hold_own(session, kind, actor, uuid.UUID(entry.uid))
+        step = step_or_conflict(held, act, entry, version)
+        before = held.entry()
+        take(held, replace(entry, status=STATUS_OF[step.end]))
+        found = differences(kind, before, entry)
+        if held.stage is not Stage.DRAFT and found:
+            changes.record(held, act, "", found, version)
+        trail.record(actor, f"{kind.noun}.{act}", entry.uid, about=actor.person_id)
+        digests.handed_in(session, actor, held.logged)
+        return STATUS_OF[step.end]
 
 
 def submit_entry(kind: EntryKind[E], actor: Actor, uid: uuid.UUID) -> None:
     """Hand in a draft or returned entry as it stands. Raises FaultsError if it is not whole."""
     with transaction() as session:
-        logged = _own_open_entry(session, kind, actor, uid)
-        row = session.execute(
-            kind.spelled_out().where(kind.table.program_id == actor.program_id, kind.table.uid == uid)
-        ).one()
-        _checked(session, kind, actor, replace(kind.as_entry(row), status=Status.SUBMITTED))
-        logged.status = Status.SUBMITTED
-        logged.changed_at = clock.now()
-        trail.record(actor, f"{kind.noun}.submit", uid, about=actor.person_id)
+        held = hold_own(session, kind, actor, uid)
+        step = held.step(Act.SUBMIT)
+        take(held, replace(held.entry(), status=STATUS_OF[step.end]))
+        trail.record(actor, f"{kind.noun}.{Act.SUBMIT}", uid, about=actor.person_id)
+        digests.handed_in(session, actor, held.logged)
 
 
-def refuse_closed(kind: EntryKind[E], status: str) -> None:
-    """Raise RefusedError unless the student may still change an entry of this status."""
-    if status not in OPEN:
-        raise RefusedError(
-            f"This {kind.noun} is {status} and cannot be changed; only drafts and returned {kind.plural} can."
-        )
+def step_or_conflict(held: Held[E], act: Act, entry: E, version: int, given: Collection[Need] = ()) -> Transition:
+    """The transition that `act` is, for a page that was made from `version` and on which `entry` was typed.
+
+    Raises ConflictError if the entry has changed since, RefusedError if only something is missing.
+    """
+    may = allowed(held.stage, held.parties)
+    if act in may and held.logged.version == version:
+        return held.step(act, given)
+    changed = f"This {held.kind.noun} was changed in another window, or by somebody else, since you opened it."
+    raise ConflictError(
+        changed if act in may else held.why_not(act),
+        held.logged.version,
+        differences(held.kind, held.entry(), entry),
+        may,
+    )
 
 
-def _checked(session: Session, kind: EntryKind[E], actor: Actor, entry: E) -> dict[str, object]:
-    """The entry as column values, once nothing is wrong with it."""
-    references = kind.references(session, actor.program_id, actor.person_id)
+def take(held: Held[E], entry: E) -> None:
+    """Let the row hold this entry, of the status that it says. Raises FaultsError if something is wrong with it."""
+    values = checked(held.session, held.kind, held.actor, held.logged.student_id, entry)
+    for name, value in values.items():
+        setattr(held.logged, name, value)
+    held.logged.changed_at = clock.now()
+
+
+def checked(
+    session: Session, kind: EntryKind[E], actor: Actor, student_id: uuid.UUID, entry: E
+) -> dict[str, object]:
+    """The entry of a student as column values, once nothing is wrong with it."""
+    references = kind.references(session, actor.program_id, student_id)
     faults = references.faults(entry, today=clock.today(actor.timezone))
     if faults:
         raise FaultsError(faults)
     return references.columns(entry)
-
-
-def _own_open_entry(session: Session, kind: EntryKind[E], actor: Actor, uid: uuid.UUID) -> LogEntry:
-    logged = session.get(kind.table, (actor.program_id, uid), with_for_update=True)
-    if logged is None or logged.student_id != actor.person_id:
-        raise NotFoundError
-    refuse_closed(kind, logged.status)
-    return logged

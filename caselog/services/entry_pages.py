@@ -2,6 +2,7 @@
 
 import math
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from caselog.domain.codes import Status
+from caselog.domain.transitions import Act
+from caselog.services.changes import Change
 from caselog.services.kinds import E, EntryKind
 from caselog.store.people import Person
 
@@ -18,12 +21,33 @@ PAGE_SIZE = 25  # entries
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A decision on an entry, as shown."""
+    """A decision on an entry, as shown. It covers the entry's content as of `version`, by a digest where one was kept.
+
+    `way` is how it came about, `role` the one that was verified; `outdated` says that the content has changed since.
+    """
 
     decision: str
     comment: str
     reviewer: str
     at: datetime
+    version: int
+    way: str
+    content_hash: str | None
+    role: str | None
+    outdated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoleDifference:
+    """What a case waits for: the student claims one role, the reviewer saw another.
+
+    `kept_reason` is why the student keeps the claim; empty until they have answered.
+    """
+
+    claimed: str
+    picked: str
+    at: datetime
+    kept_reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +88,29 @@ def status_counts(session: Session, kind: EntryKind[E], condition: sa.ColumnElem
     return {status: numbers[status] for status in Status if status in numbers}
 
 
-def reviews_of(session: Session, kind: EntryKind[E], program_id: uuid.UUID, uid: uuid.UUID) -> tuple[Review, ...]:
-    """What reviewers said of an entry, newest first."""
+def reviews_of(
+    session: Session, kind: EntryKind[E], program_id: uuid.UUID, uid: uuid.UUID, changes: Iterable[Change]
+) -> tuple[Review, ...]:
+    """What reviewers said of an entry, newest first; `changes` are those of the entry."""
     reviews = kind.reviews
     rows = session.execute(
         sa.select(reviews, Person.name)
         .join(Person, sa.and_(Person.program_id == reviews.program_id, Person.id == reviews.reviewer_id))
         .where(reviews.program_id == program_id, reviews.entry_uid == uid)
-        .order_by(reviews.at.desc())
+        .order_by(reviews.at.desc(), reviews.entry_version.desc())
     )
-    return tuple(Review(review.decision, review.comment, name, review.at) for review, name in rows)
+    changed = max((each.version_after for each in changes if each.act != Act.VOID), default=0)
+    return tuple(
+        Review(
+            each.decision,
+            each.comment,
+            name,
+            each.at,
+            each.entry_version,
+            each.way,
+            each.content_hash,
+            getattr(each, "role", None),
+            changed > each.entry_version,
+        )
+        for each, name in rows
+    )

@@ -16,9 +16,9 @@ from caselog.domain.fields import Fault
 from caselog.services.activity_references import load_activity_references
 from caselog.services.references import load_references
 from caselog.store import activities, cases
-from caselog.store.activities import ActivityReview, LoggedActivity
-from caselog.store.cases import CaseReview, LoggedCase
-from caselog.store.entries import EntryReview, LogEntry
+from caselog.store.activities import ActivityChange, ActivityReview, LoggedActivity
+from caselog.store.cases import CaseChange, CaseReview, LoggedCase
+from caselog.store.entries import EntryChange, EntryReview, LogEntry
 
 E = TypeVar("E", bound=Case | LearningActivity)
 Asked_contra = TypeVar("Asked_contra", bound=Case | LearningActivity, contravariant=True)
@@ -51,6 +51,9 @@ class EntryKind(Generic[E]):
     parse_row: Callable[[Mapping[str, str]], tuple[E, list[Fault]]]
     table: type[LogEntry]
     reviews: type[EntryReview]
+    changes: type[EntryChange]
+    labels: Mapping[str, str]
+    has_role: bool  # that its reviewer has to confirm
     spelled_out: Callable[..., sa.Select[Any]]
     as_entry: Callable[[Any], E]
     read: Callable[..., list[E]]
@@ -73,6 +76,9 @@ CASES = EntryKind(
     parse_row=case_file.parse_row,
     table=LoggedCase,
     reviews=CaseReview,
+    changes=CaseChange,
+    labels=case.LABELS,
+    has_role=True,
     spelled_out=cases.spelled_out,
     as_entry=cases.as_case,
     read=cases.read_cases,
@@ -89,6 +95,9 @@ ACTIVITIES = EntryKind(
     parse_row=activity_file.parse_row,
     table=LoggedActivity,
     reviews=ActivityReview,
+    changes=ActivityChange,
+    labels=activity.LABELS,
+    has_role=False,
     spelled_out=activities.spelled_out,
     as_entry=activities.as_activity,
     read=activities.read_activities,

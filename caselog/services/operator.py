@@ -183,6 +183,18 @@ def find_student(email: str, program_code: str | None = None) -> FoundStudent:
         return FoundStudent(operators[found[0].program_id], found[0].id, found[0].name)
 
 
+def programs() -> list[Operator]:
+    """The operator acting for each program, in the order of their codes."""
+    with reading() as session:
+        return [_operator(program) for program in session.scalars(sa.select(Program).order_by(Program.code))]
+
+
+def note_backup(operator: Operator) -> None:
+    """Note in the program's trail that a copy of the database is being made."""
+    with transaction():
+        trail.record(operator, "backup.make", operator.program_id)
+
+
 def there_is_a_program() -> bool:
     with reading() as session:
         return session.scalar(sa.select(Program.id).limit(1)) is not None

@@ -3,11 +3,13 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from caselog import clock
+from caselog.domain.chain import START, Head
 from caselog.extensions import db
 from caselog.services.actor import Actor, Operator
 from caselog.services.confirming import take_confirmed
@@ -15,7 +17,7 @@ from caselog.store import appending, audit
 from caselog.store.appending import Act
 from caselog.store.base import Model
 from caselog.store.entries import LogEntry
-from caselog.store.session import transaction
+from caselog.store.session import reading, transaction
 
 # What of an entry's row a verification does not cover: where the entry stands, not what it says.
 NOT_CONTENT = frozenset({"status", "version", "changed_at"})
@@ -48,13 +50,25 @@ def record_rows(
     session, now = db.session(), clock.now()
     for row in rows:
         act = _act(actor, action, row[subject], row.get(about), now)
-        appending.add_act(session, appending.add_rows(act, table, [row]))
+        appending.add_act(session, appending.add_rows(act, cast("sa.Table", table.__table__), [row]))
+
+
+def record_table(operator: Operator, action: str, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Note rows of one table in a single entry, as `record_rows` does with an entry for each."""
+    act = _act(operator, action, table.name, None, clock.now())
+    appending.add_act(db.session(), appending.add_rows(act, table, rows))
 
 
 def looked(actor: Actor, action: str, subject: uuid.UUID | str, *, about: uuid.UUID | None = None) -> None:
     """Note that the actor is about to see another person's record, before anything of it is shown."""
     with transaction():
         record(actor, action, subject, about=about)
+
+
+def head(actor: Actor | Operator) -> Head:
+    """The last entry of the program's chain, to be printed on what leaves."""
+    with reading() as session:
+        return audit.read_head(session, actor.program_id) or Head(0, START)
 
 
 def content_hash(session: Session, logged: LogEntry) -> str:

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from caselog import clock
 from caselog.domain.cells import FileRow, RowFault
+from caselog.domain.chain import Head
 from caselog.domain.codes import Status
 from caselog.domain.fields import Fault
-from caselog.services import trail
+from caselog.services import digests, trail
 from caselog.services.actor import NotFoundError, Operator, RefusedError
 from caselog.services.confirming import confirm_texts
 from caselog.services.file_evaluation import said_twice
@@ -55,6 +56,17 @@ class ImportReport:
     differing: tuple[RowFault, ...]
     bad: tuple[RowFault, ...]
     stored: bool
+
+
+def note_export(operator: Operator, student_id: uuid.UUID) -> Head:
+    """Note in the trail that a student's log is being exported; the head to print on the export.
+
+    Raises NotFoundError.
+    """
+    with transaction() as session:
+        _require_student(session, operator, student_id)
+        trail.record(operator, "log.export", student_id, about=student_id)
+    return trail.head(operator)
 
 
 def export_cases(operator: Operator, student_id: uuid.UUID) -> Iterator[Sequence[Any]]:
@@ -154,6 +166,8 @@ def _import(
             _insert(session, kind.table.__table__, columns)
             trail.record_rows(operator, f"{kind.noun}.import", kind.table, columns, subject=kind.uid)
             trail.record(operator, "log.import", student_id, about=student_id)
+            reviewers = {row[f"{kind.reviewer}_id"] for row in columns if row["status"] == Status.SUBMITTED}
+            digests.piled_up(session, operator, reviewers)
     return report
 
 

@@ -24,15 +24,16 @@ _STUDENT = (
 
 def cases_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """A student's own cases, those that name a preceptor, or all of a director's program."""
-    return _entries_visible_to(actor, LoggedCase)
+    return entries_visible_to(actor, LoggedCase)
 
 
 def activities_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """A student's own learning activities, those that name a supervisor, or all of a director's program."""
-    return _entries_visible_to(actor, LoggedActivity)
+    return entries_visible_to(actor, LoggedActivity)
 
 
-def _entries_visible_to(actor: Actor, table: type[LogEntry]) -> sa.ColumnElement[bool]:
+def entries_visible_to(actor: Actor, table: type[LogEntry]) -> sa.ColumnElement[bool]:
+    """The entries of one kind that the actor may see."""
     if actor.may(Permission.VIEW_STUDENTS):
         concerned: sa.ColumnElement[bool] = sa.true()
     else:

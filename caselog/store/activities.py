@@ -10,8 +10,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, synonym
 
 from caselog.domain.activity import COLUMNS, NUMBER_FIELDS, TEXT_FIELDS, LearningActivity
 from caselog.domain.codes import ActivityKind, Status
+from caselog.domain.transitions import Way
 from caselog.store.base import one_of, reference
-from caselog.store.entries import EntryReview, LogEntry
+from caselog.store.entries import CHANGING, NEEDS_REASON, EntryChange, EntryReview, LogEntry
 from caselog.store.people import Person
 from caselog.store.session import read_rows
 
@@ -69,6 +70,7 @@ class ActivityReview(EntryReview):
         reference("reviewer_id", "person"),
         one_of("decision", (Status.VERIFIED, Status.RETURNED)),
         sa.CheckConstraint("decision <> 'returned' OR comment <> ''", name="return_says_why"),
+        one_of("way", Way),
         sa.Index("ix_activity_review_activity", "program_id", "activity_uid"),
     )
 
@@ -77,6 +79,23 @@ class ActivityReview(EntryReview):
 
     entry_uid: Mapped[uuid.UUID] = synonym("activity_uid")
     entry_version: Mapped[int] = synonym("activity_version")
+
+
+class ActivityChange(EntryChange):
+    """A change of a learning activity that had been submitted."""
+
+    __tablename__ = "activity_change"
+    __table_args__ = (
+        reference("activity_uid", "logged_activity", target_column="activity_uid"),
+        reference("actor_id", "person"),
+        one_of("act", CHANGING),
+        sa.CheckConstraint(NEEDS_REASON, name="says_why"),
+        sa.Index("ix_activity_change_activity", "program_id", "activity_uid"),
+    )
+
+    activity_uid: Mapped[uuid.UUID] = mapped_column(sort_order=-1)
+
+    entry_uid: Mapped[uuid.UUID] = synonym("activity_uid")
 
 
 # The columns that an activity holds itself; the supervisor is a reference, spelled out by `as_activity`.

@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 
 from caselog.domain.chain import START, Entry, entry_hash, field_digest
 from caselog.store.audit import AuditEntry, AuditHead, AuditSalt, fields_of, object_name, read_salts, tracked
-from caselog.store.base import Model
 
 _PENDING = "caselog trail"
 
@@ -95,7 +94,7 @@ def _noted(how: Any, instance: Any) -> Iterator[tuple[uuid.UUID, str, Change]]:
         name: (was[name] if how != "new" else None, is_now[name] if how != "gone" else None) for name in was
     }
     changed = {name: pair for name, pair in fields.items() if pair[0] != pair[1]}
-    if changed and (how != "changed" or set(changed) - {_version_of(mapper)}):
+    if how != "changed" or set(changed) - {_version_of(mapper)}:
         program_id = after["program_id"] if "program_id" in after else after["id"]
         yield program_id, object_name(table, before if how == "changed" else after), Change(how, changed)
 
@@ -135,9 +134,8 @@ def _merge(changes: dict[str, Change], name: str, later: Change) -> None:
     changes[name] = Change(how, fields)
 
 
-def add_rows(act: Act, model: type[Model], rows: Iterable[Mapping[str, Any]]) -> Act:
+def add_rows(act: Act, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> Act:
     """The act with rows that it inserted past the ORM; columns that a row leaves out are empty."""
-    table = cast("sa.Table", model.__table__)
     for row in rows:
         whole = {column.name: row.get(column.name) for column in table.columns}
         act.changes[object_name(table, whole)] = Change("new", _all_new(fields_of(table, whole)))

@@ -10,8 +10,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from caselog.domain.case import COLUMNS, DECIMAL_FIELDS, INTEGER_FIELDS, NOTE_MOST, Case, case_of
 from caselog.domain.codes import AgeGroup, Role, Setting, Status, Urgency
+from caselog.domain.transitions import Way
 from caselog.store.base import one_of, reference
-from caselog.store.entries import EntryReview, LogEntry
+from caselog.store.entries import CHANGING, NEEDS_REASON, EntryChange, EntryReview, LogEntry
 from caselog.store.people import Person
 from caselog.store.programs import Rotation, Site
 from caselog.store.session import read_rows
@@ -99,14 +100,35 @@ class CaseReview(EntryReview):
         reference("reviewer_id", "person"),
         one_of("decision", (Status.VERIFIED, Status.RETURNED)),
         sa.CheckConstraint("decision <> 'returned' OR comment <> ''", name="return_says_why"),
+        one_of("way", Way),
+        one_of("role", Role),
         sa.Index("ix_case_review_case", "program_id", "case_uid"),
     )
 
     case_uid: Mapped[uuid.UUID] = mapped_column(sort_order=-1)
     case_version: Mapped[int] = mapped_column(sort_order=1)
+    role: Mapped[str | None] = mapped_column(sort_order=3)  # that was verified
+    check_id: Mapped[uuid.UUID | None] = mapped_column(sort_order=3)  # the RoleCheck that it ended
 
     entry_uid: Mapped[uuid.UUID] = synonym("case_uid")
     entry_version: Mapped[int] = synonym("case_version")
+
+
+class CaseChange(EntryChange):
+    """A change of a case that had been submitted."""
+
+    __tablename__ = "case_change"
+    __table_args__ = (
+        reference("case_uid", "logged_case", target_column="case_uid"),
+        reference("actor_id", "person"),
+        one_of("act", CHANGING),
+        sa.CheckConstraint(NEEDS_REASON, name="says_why"),
+        sa.Index("ix_case_change_case", "program_id", "case_uid"),
+    )
+
+    case_uid: Mapped[uuid.UUID] = mapped_column(sort_order=-1)
+
+    entry_uid: Mapped[uuid.UUID] = synonym("case_uid")
 
 
 # What a case holds by reference, as files spell it out; the other columns it holds itself.

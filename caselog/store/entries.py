@@ -1,4 +1,4 @@
-"""What the tables of cases and of learning activities have in common, and those of their reviews."""
+"""What the tables of cases and of learning activities have in common, and those of their reviews and changes."""
 
 import uuid
 from datetime import date, datetime
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
+from caselog.domain.transitions import Act, Way
 from caselog.store.base import Model
 
 
@@ -37,7 +38,11 @@ class LogEntry(Model):
 
 
 class EntryReview(Model):
-    """A decision on a submitted entry: verified, or returned with a comment."""
+    """A decision on a submitted entry: verified, or returned with a comment.
+
+    It covers the entry's content as of `entry_version`, whose digest is `content_hash` (none was kept at first).
+    `way` says how it came about: by an account, by a mailed link, or by agreement on the role.
+    """
 
     __abstract__ = True
 
@@ -47,7 +52,37 @@ class EntryReview(Model):
     decision: Mapped[str]
     comment: Mapped[str]
     at: Mapped[datetime] = mapped_column(sort_order=2)
+    content_hash: Mapped[str | None] = mapped_column(sort_order=3)
+    way: Mapped[str] = mapped_column(server_default=Way.ACCOUNT, sort_order=3)
 
     if TYPE_CHECKING:
         entry_uid: Mapped[uuid.UUID]
         entry_version: Mapped[int]
+
+
+class EntryChange(Model):
+    """A change of an entry that had been submitted, or its being made void.
+
+    `fields` is JSON: an object that holds, by the name of each field that changed (as in files), the list of its
+    value before and its value after. The version before is the one that was changed.
+    """
+
+    __abstract__ = True
+
+    program_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("program.id"), primary_key=True, sort_order=-3)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4, sort_order=-2)
+    actor_id: Mapped[uuid.UUID]
+    act: Mapped[str]
+    reason: Mapped[str]  # empty while a returned entry is mended, and where the student took the reviewer's role
+    version_before: Mapped[int]
+    version_after: Mapped[int]
+    fields: Mapped[str]
+    at: Mapped[datetime]
+
+    if TYPE_CHECKING:
+        entry_uid: Mapped[uuid.UUID]
+
+
+# What an EntryChange may tell of, and which of these say why.
+CHANGING = (Act.CHANGE, Act.SUBMIT, Act.ACCEPT, Act.AMEND, Act.VOID)
+NEEDS_REASON = "act NOT IN ('amend', 'void') OR reason <> ''"

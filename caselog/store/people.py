@@ -4,7 +4,7 @@ import uuid
 from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from caselog.domain.codes import Position
 from caselog.store.base import Model, Tenant, one_of, reference
@@ -77,3 +77,18 @@ class Attestation(Tenant, Model):
     by: Mapped[str]
     on: Mapped[date]
     recorded_by: Mapped[uuid.UUID]
+
+
+def lock_person(
+    session: Session, program_id: uuid.UUID, person_id: uuid.UUID, *, wait: bool = True
+) -> Person | None:
+    """A person whose mail and links only this transaction changes now; None too if another one does and `wait` is off.
+
+    Rows that refer to the person can be added meanwhile.
+    """
+    return session.get(
+        Person,
+        (program_id, person_id),
+        with_for_update={"key_share": True, "skip_locked": not wait},
+        populate_existing=True,
+    )

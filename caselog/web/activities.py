@@ -5,14 +5,15 @@ import uuid
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from caselog.domain.transitions import Act
 from caselog.forms.activity import ActivityFilterForm, ActivityForm
-from caselog.services import activity_entry, activity_log, review, touching
+from caselog.services import activity_entry, activity_log, looks, touching
 from caselog.services.activity_log import ActivityFilter
-from caselog.services.actor import Permission
-from caselog.services.entry import OPEN
+from caselog.services.actor import NotFoundError, Permission
 from caselog.services.kinds import ACTIVITIES
 from caselog.web.access import current_actor, needs
-from caselog.web.entries import handed_in, stored_change, stored_new
+from caselog.web.amendments import activity_amendment
+from caselog.web.entries import form_was_sent, handed_in, stored_change, stored_new
 from caselog.web.paging import page_links, wanted_page
 
 blueprint = Blueprint("activities", __name__)
@@ -51,8 +52,8 @@ def new() -> ResponseReturnValue:
 @needs(Permission.VIEW_CASE)
 def show(activity_uid: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
+    looks.at_entry(ACTIVITIES, actor, activity_uid)
     view = activity_log.activity_view(actor, activity_uid)
-    status = view.listed.activity.status
     own = view.student_id == actor.person_id
     return render_template(
         "activities/show.html",
@@ -60,8 +61,6 @@ def show(activity_uid: uuid.UUID) -> ResponseReturnValue:
         activity=view.listed.activity,
         own=own,
         touches=touching.entry_touches(current_actor(), view.student_id, activity_uid),
-        may_change=own and status in OPEN,
-        may_decide=review.may_decide(actor, view.supervisor_id, status),
     )
 
 
@@ -69,7 +68,10 @@ def show(activity_uid: uuid.UUID) -> ResponseReturnValue:
 @needs(get=Permission.VIEW_OWN_LOG, post=Permission.LOG_CASE)
 def edit(activity_uid: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
-    view = activity_entry.open_activity(actor, activity_uid)
+    found = activity_log.activity_view if form_was_sent() else activity_entry.open_activity
+    view = found(actor, activity_uid)
+    if view.student_id != actor.person_id:
+        raise NotFoundError
     references = activity_entry.references_of(actor)
     form = ActivityForm(references, activity=view.listed.activity, version=view.version)
     if stored_change(
@@ -80,6 +82,9 @@ def edit(activity_uid: uuid.UUID) -> ResponseReturnValue:
         ),
     ):
         return redirect(url_for("activities.show", activity_uid=activity_uid))
+    if form.conflict and Act.AMEND in form.conflict.may:  # it was handed in meanwhile
+        page = activity_amendment(view, form.conflict)
+        return page or redirect(url_for("activities.show", activity_uid=activity_uid))
     return (
         render_template("activities/entry.html", form=form, heading="Change an activity", view=view),
         form.http_status,

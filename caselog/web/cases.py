@@ -5,16 +5,17 @@ import uuid
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from caselog.domain.transitions import Act
 from caselog.forms.case import CaseForm, FilterForm
-from caselog.services import case_entry, case_log, foresight, review, touching
-from caselog.services.actor import Permission
-from caselog.services.entry import OPEN
+from caselog.services import case_entry, case_log, digests, foresight, looks, touching
+from caselog.services.actor import NotFoundError, Permission
 from caselog.services.foresight import Foresight
 from caselog.services.kinds import CASES
 from caselog.services.references import References
 from caselog.store.session import reading
 from caselog.web.access import current_actor, needs
-from caselog.web.entries import handed_in, stored_change, stored_new
+from caselog.web.amendments import case_amendment
+from caselog.web.entries import form_was_sent, handed_in, stored_change, stored_new
 from caselog.web.paging import page_links, wanted_page
 
 blueprint = Blueprint("cases", __name__)
@@ -24,7 +25,7 @@ blueprint = Blueprint("cases", __name__)
 @needs(Permission.VIEW_OWN_LOG)
 def index() -> ResponseReturnValue:
     actor = current_actor()
-    return log_page(actor.person_id, own=True)
+    return log_page(actor.person_id, own=True, asked=digests.waiting_of(actor))
 
 
 def log_page(student_id: uuid.UUID, *, own: bool, **context: object) -> ResponseReturnValue:
@@ -76,17 +77,15 @@ def _foreseen(references: References, form: CaseForm) -> Foresight:
 @needs(Permission.VIEW_CASE)
 def show(case_uid: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
+    looks.at_entry(CASES, actor, case_uid)
     view = case_log.case_view(actor, case_uid)
-    status = view.listed.case.status
     own = view.student_id == actor.person_id
     return render_template(
         "cases/show.html",
         view=view,
         case=view.listed.case,
         own=own,
-        touches=touching.entry_touches(actor, view.student_id, case_uid),
-        may_change=own and status in OPEN,
-        may_decide=review.may_decide(actor, view.preceptor_id, status),
+        touches=None if view.listed.hidden else touching.entry_touches(actor, view.student_id, case_uid),
     )
 
 
@@ -94,7 +93,9 @@ def show(case_uid: uuid.UUID) -> ResponseReturnValue:
 @needs(get=Permission.VIEW_OWN_LOG, post=Permission.LOG_CASE)
 def edit(case_uid: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
-    view = case_entry.open_case(actor, case_uid)
+    view = case_log.case_view(actor, case_uid) if form_was_sent() else case_entry.open_case(actor, case_uid)
+    if view.student_id != actor.person_id:
+        raise NotFoundError
     references = case_entry.references_of(actor)
     form = CaseForm(references, case=view.listed.case, version=view.version)
     if form.previews:
@@ -105,6 +106,8 @@ def edit(case_uid: uuid.UUID) -> ResponseReturnValue:
         lambda: case_entry.change_case(actor, form.case(), version=form.known_version, submit=form.submits),
     ):
         return redirect(url_for("cases.show", case_uid=case_uid))
+    if form.conflict and Act.AMEND in form.conflict.may:  # it was handed in meanwhile
+        return case_amendment(view, form.conflict) or redirect(url_for("cases.show", case_uid=case_uid))
     return _entry_page(form, "Change a case", view=view)
 
 

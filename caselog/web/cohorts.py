@@ -11,7 +11,7 @@ from caselog.domain.result import RequirementResult
 from caselog.domain.ruleset import AttestationRequirement
 from caselog.domain.spread import step_of
 from caselog.forms.program import AttestationForm
-from caselog.services import cohort_standing, people, progress, students_at_risk
+from caselog.services import cohort_standing, looks, people, progress, students_at_risk
 from caselog.services.actor import Permission, RefusedError
 from caselog.services.cohort_standing import BY_NAME, BY_SHORT_OF, page_of
 from caselog.services.people import AttestedDocument
@@ -38,6 +38,7 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/cohorts/<uuid:cohort_id>")
 @needs(Permission.VIEW_STUDENTS)
 def table(cohort_id: uuid.UUID) -> ResponseReturnValue:
+    looks.at_cohort(current_actor(), cohort_id)
     found = cohort_standing.cohort_table(current_actor(), cohort_id)
     order = wanted_order([BY_NAME, BY_SHORT_OF, *(column.key for column in found.columns)])
     page = page_of(found.in_order(order.key, descending=order.descending), wanted_page(), PAGE_SIZE)
@@ -56,6 +57,7 @@ def table(cohort_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Permission.VIEW_STUDENTS)
 def at_risk(cohort_id: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
+    looks.at_cohort(actor, cohort_id)
     paces = Paces(cohort_standing.cohort_table(actor, cohort_id))
     page = students_at_risk.page_of_paces(paces, wanted_page())
     found = students_at_risk.students_at_risk(actor, paces, page)
@@ -65,6 +67,7 @@ def at_risk(cohort_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.get("/cohorts/<uuid:cohort_id>/<ruleset>/<requirement>")
 @needs(Permission.VIEW_STUDENTS)
 def cohort_requirement(cohort_id: uuid.UUID, ruleset: str, requirement: str) -> ResponseReturnValue:
+    looks.at_cohort(current_actor(), cohort_id)
     found = cohort_standing.cohort_table(current_actor(), cohort_id)
     column = found.column(ruleset, requirement)
     page = page_of(found.in_order(column.key), wanted_page(), PAGE_SIZE)
@@ -76,26 +79,28 @@ def cohort_requirement(cohort_id: uuid.UUID, ruleset: str, requirement: str) -> 
 @blueprint.get("/students/<uuid:student_id>/cases")
 @needs(Permission.VIEW_STUDENTS)
 def student_cases(student_id: uuid.UUID) -> ResponseReturnValue:
+    looks.at_student(current_actor(), student_id, "log.look")
     return log_page(student_id, own=False, student=people.student_name(current_actor(), student_id))
 
 
 @blueprint.get("/students/<uuid:student_id>/activities")
 @needs(Permission.VIEW_STUDENTS)
 def student_activities(student_id: uuid.UUID) -> ResponseReturnValue:
+    looks.at_student(current_actor(), student_id, "activities.look")
     return activities_page(student_id, own=False, student=people.student_name(current_actor(), student_id))
 
 
 @blueprint.get("/students/<uuid:student_id>/progress")
 @needs(Permission.VIEW_STUDENTS)
 def student_progress(student_id: uuid.UUID) -> ResponseReturnValue:
-    standing = progress.student_progress(current_actor(), student_id)
+    standing = _looked_at(student_id)
     return _overview(standing, AttestationForm(_documents(standing)))
 
 
 @blueprint.post("/students/<uuid:student_id>/attestations")
 @needs(Permission.ATTEST)
 def attest(student_id: uuid.UUID) -> ResponseReturnValue:
-    standing = progress.student_progress(current_actor(), student_id)
+    standing = _looked_at(student_id)
     form = AttestationForm(_documents(standing))
     if form.validate_on_submit():
         document = AttestedDocument(form.attested.data, form.by.data, form.on.data)
@@ -107,6 +112,12 @@ def attest(student_id: uuid.UUID) -> ResponseReturnValue:
             flash("Recorded.", "success")
             return redirect(url_for("cohorts.student_progress", student_id=student_id))
     return _overview(standing, form), 400
+
+
+def _looked_at(student_id: uuid.UUID) -> StudentProgress:
+    """A student's progress, once it is noted that the director looks at it."""
+    looks.at_student(current_actor(), student_id, "progress.look")
+    return progress.student_progress(current_actor(), student_id)
 
 
 def _documents(standing: StudentProgress) -> dict[str, str]:
@@ -130,11 +141,10 @@ def _overview(standing: StudentProgress, form: AttestationForm) -> str:
 @blueprint.get("/students/<uuid:student_id>/progress/next")
 @needs(Permission.VIEW_STUDENTS)
 def student_next(student_id: uuid.UUID) -> ResponseReturnValue:
-    return next_page(progress.student_progress(current_actor(), student_id), own=False)
+    return next_page(_looked_at(student_id), own=False)
 
 
 @blueprint.get("/students/<uuid:student_id>/progress/<ruleset>/<path:requirement>")
 @needs(Permission.VIEW_STUDENTS)
 def student_requirement(student_id: uuid.UUID, ruleset: str, requirement: str) -> ResponseReturnValue:
-    standing = progress.student_progress(current_actor(), student_id)
-    return requirement_page(standing, ruleset, requirement, own=False)
+    return requirement_page(_looked_at(student_id), ruleset, requirement, own=False)

@@ -3,13 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash
+from flask import flash, request
 
 from caselog.domain.codes import Status
 from caselog.forms.entry import EntryForm
 from caselog.services.actor import RefusedError
-from caselog.services.entry import FaultsError, Logged
+from caselog.services.entry import ConflictError, FaultsError, Logged
 from caselog.services.kinds import EntryKind
+
+
+def form_was_sent() -> bool:
+    """Whether something was typed that a refusal must not lose."""
+    return request.method == "POST"
 
 
 def stored_new(kind: EntryKind[Any], form: EntryForm, log: Callable[[], Logged]) -> bool:
@@ -37,10 +42,32 @@ def stored_change(kind: EntryKind[Any], form: EntryForm, change: Callable[[], St
     except FaultsError as error:
         form.show(error.faults)
         return False
+    except ConflictError as error:
+        form.clash(error)
+        return False
     except RefusedError as error:
         form.refuse(str(error))
         return False
     flash(_saved(kind, status), "success")
+    return True
+
+
+def stored_amendment(kind: EntryKind[Any], form: EntryForm, amend: Callable[[], None]) -> bool:
+    """Whether the form was sent and the entry is amended; a refusal keeps what was typed."""
+    if not form.validate_on_submit():
+        return False
+    try:
+        amend()
+    except FaultsError as error:
+        form.show(error.faults)
+        return False
+    except ConflictError as error:
+        form.clash(error)
+        return False
+    except RefusedError as error:
+        form.refuse(str(error))
+        return False
+    flash(f"{kind.noun.capitalize()} amended. It waits for verification by its {kind.reviewer}.", "success")
     return True
 
 

@@ -13,6 +13,7 @@ from flask import Flask, current_app, make_response, render_template, request
 from flask.wrappers import Response
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from caselog.services.accounts import TooManyTriesError
@@ -74,6 +75,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(TooManyTriesError, lambda error: _page(429, words=str(error), retry=error.wait))
     app.register_error_handler(sa_exc.DataError, _unstorable)
     app.register_error_handler(sa_exc.IntegrityError, _broken_rule)
+    app.register_error_handler(StaleDataError, lambda _error: _page(409, typed=typed_here()))
     for passing in (sa_exc.OperationalError, sa_exc.InterfaceError, sa_exc.TimeoutError):
         app.register_error_handler(passing, _database_error)
 

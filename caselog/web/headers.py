@@ -35,6 +35,8 @@ _ALWAYS: Final = {
         "microphone=(), midi=(), payment=(), usb=()"
     ),
 }
+# Whoever knows such an address may use it: no other page may learn it from the browser, not even one of ours.
+_SECRET_ADDRESSES: Final = ("/confirm/", "/set-password/")
 _STATIC: Final = frozenset({"static", "bootstrap.static"})
 _HOUR: Final = 3_600  # seconds
 _YEAR: Final = 365 * 24 * _HOUR
@@ -47,7 +49,8 @@ def init_app(app: Flask) -> None:
 
 def _complete(response: Response) -> Response:
     response.headers.update(_ALWAYS)
-    response.headers.setdefault("Referrer-Policy", "same-origin")
+    secret = request.path.startswith(_SECRET_ADDRESSES)
+    response.headers["Referrer-Policy"] = "no-referrer" if secret else "same-origin"
     if current_app.config.get("SESSION_COOKIE_SECURE"):
         response.headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
     response.headers["Cache-Control"] = _keeping(response)

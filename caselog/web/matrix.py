@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from caselog.forms.matrix import MatrixForm
-from caselog.services import touching
+from caselog.services import looks, touching
 from caselog.services.actor import Permission
 from caselog.services.progress import student_record
 from caselog.services.touching import Shown
@@ -25,6 +25,7 @@ def own() -> ResponseReturnValue:
 @blueprint.get("/students/<uuid:student_id>/progress/matrix")
 @needs(Permission.VIEW_STUDENTS)
 def of_student(student_id: uuid.UUID) -> ResponseReturnValue:
+    looks.at_student(current_actor(), student_id, "progress.look")
     return _page(student_id, own=False)
 
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from caselog.domain.codes import CodeList
 from caselog.domain.ruleset import RuleSet
 from caselog.forms.program import CodeForm, CohortForm, NumberForm, PersonForm, SiteForm
-from caselog.services import cohort_standing, people, program, rulesets
+from caselog.services import cohort_standing, looks, people, program, rulesets
 from caselog.services.actor import NotFoundError, Permission, RefusedError
 from caselog.services.people import PersonDetails
 from caselog.web.access import current_actor, needs
@@ -50,6 +50,7 @@ def new_person() -> ResponseReturnValue:
 @blueprint.route("/people/<uuid:person_id>", methods=["GET", "POST"])
 @_may_see_and_change
 def person(person_id: uuid.UUID) -> ResponseReturnValue:
+    looks.at_person(current_actor(), person_id)
     details = people.person_details(current_actor(), person_id)
     form = _person_form(details)
     if form.validate_on_submit():

@@ -10,7 +10,7 @@ from werkzeug import Response
 from caselog import clock
 from caselog.domain.ruleset import RuleSet
 from caselog.forms.rules import AdoptForm, StartForm, TextForm
-from caselog.services import cohort_standing, ruleset_drafts, rulesets
+from caselog.services import cohort_standing, looks, ruleset_drafts, rulesets
 from caselog.services.actor import NotFoundError, Permission, RefusedError
 from caselog.services.ruleset_drafts import Draft, SavedMeanwhileError
 from caselog.services.ruleset_replay import replay
@@ -196,11 +196,14 @@ def _replayed(ruleset: RuleSet, back: str) -> str:
         cohort = uuid.UUID(request.args["cohort"]) if request.args.get("cohort") else None
     except ValueError as error:
         raise NotFoundError from error
+    cohorts = [each for each, _ in cohort_standing.cohorts(actor)]
+    for cohort_id in [cohort] if cohort else [each.id for each in cohorts]:
+        looks.at_cohort(actor, cohort_id)
     return render_template(
         "program/rules/replay.html",
         ruleset=ruleset,
         back=back,
         chosen=cohort,
-        cohorts=[each for each, _ in cohort_standing.cohorts(actor)],
+        cohorts=cohorts,
         replays=replay(actor, ruleset, cohort_id=cohort, instead_of=request.args.get("instead") or None),
     )

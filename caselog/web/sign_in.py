@@ -65,10 +65,8 @@ def set_password(token: str) -> ResponseReturnValue:
             flash("Your password is set. Sign in with it.", "success")
             return redirect("/sign-in")
     except NotFoundError:
-        return _never_named(render_template("sign-in/no-link.html"), 404)
-    return _never_named(
-        render_template("sign-in/set-password.html", form=form, email=email), 400 if form.errors else 200
-    )
+        return render_template("sign-in/no-link.html"), 404
+    return render_template("sign-in/set-password.html", form=form, email=email), 400 if form.errors else 200
 
 
 @blueprint.route("/account", methods=["GET", "POST"])
@@ -97,8 +95,3 @@ def _refused(html: str, error: WrongCredentialsError | TooManyTriesError) -> Res
     if isinstance(error, TooManyTriesError):
         return make_response(html, 429, {"Retry-After": str(error.wait)})
     return make_response(html, 400)
-
-
-def _never_named(html: str, status: int) -> Response:
-    """The address of this page is a secret: no other page may learn it from the browser."""
-    return make_response(html, status, {"Referrer-Policy": "no-referrer"})

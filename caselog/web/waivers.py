@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from caselog.forms.waiver import WaiverForm
-from caselog.services import progress, waivers
+from caselog.services import looks, progress, waivers
 from caselog.services.actor import Permission, RefusedError
 from caselog.web.access import current_actor, needs
 
@@ -17,6 +17,7 @@ blueprint = Blueprint("waivers", __name__, url_prefix="/students/<uuid:student_i
 @needs(get=Permission.VIEW_STUDENTS, post=Permission.WAIVE)
 def index(student_id: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
+    looks.at_student(actor, student_id, "waivers.look")
     standing = progress.student_progress(actor, student_id)
     rulesets = [evaluation.ruleset for _, evaluation in standing.evaluations]
     waivable = waivers.waivable(rulesets)

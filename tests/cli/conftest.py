@@ -9,7 +9,22 @@ from click.testing import CliRunner, Result
 from caselog.cli import main
 from tests.support.clock import TestClock
 
-_SETTINGS = ("CASELOG_ENV", "SECRET_KEY", "CASELOG_INSECURE_COOKIES", "CASELOG_DEMO_PASSWORD", "HOST", "PORT")
+_SETTINGS = (
+    "CASELOG_ENV",
+    "SECRET_KEY",
+    "CASELOG_INSECURE_COOKIES",
+    "CASELOG_DEMO_PASSWORD",
+    "HOST",
+    "PORT",
+    "BASE_URL",
+    "MAIL_FROM",
+    "SMTP_HOST",
+    "SMTP_PORT",
+    "SMTP_TLS",
+    "SMTP_CA",
+    "SMTP_USER",
+    "SMTP_PASSWORD",
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +44,13 @@ class Terminal:
         assert result.exit_code in (1, 2), result.output
         assert result.stdout == ""
         return result.stderr
+
+    def failed(self, *arguments: str | Path) -> Result:
+        """For what ends with an error after part of it was done."""
+        result = CliRunner().invoke(main, list(map(str, arguments)))
+        assert isinstance(result.exception, SystemExit), f"{result.output}\n{result.exception!r}"
+        assert result.exit_code == 1, result.output
+        return result
 
 
 def _set(monkeypatch: pytest.MonkeyPatch, url: str, folder: Path) -> None:

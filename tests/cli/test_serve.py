@@ -142,6 +142,19 @@ def test_a_port_that_is_taken_gets_a_clear_message(sqlite_url: str, tmp_path: Pa
     assert says == f"Error: Port {port} is taken by another program; choose another, such as PORT={port + 1}.\n"
 
 
+def test_what_gunicorn_says_of_a_request_holds_no_secret_address(sqlite_url: str, start: Start) -> None:
+    server = start(sqlite_url)
+    port = int(server.url.rpartition(":")[2])
+    for path in ("confirm", "set-password"):
+        with socket.create_connection(("127.0.0.1", port), timeout=WITHIN) as line:
+            line.sendall(f"GET /{path}/canary-token\r\n\r\n".encode())
+            assert b" 400 " in line.recv(4_096)
+    _, errors = server.end(signal.SIGTERM)
+    assert "/confirm/…" in errors
+    assert "/set-password/…" in errors
+    assert "canary" not in errors
+
+
 def test_ctrl_c_stops_it_in_order(sqlite_url: str, start: Start) -> None:
     server = start(sqlite_url)
     assert server.status("/sign-in") == 200

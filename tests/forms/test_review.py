@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from caselog.forms.review import DecisionForm
+from caselog.forms.review import ROLE_SEEN, DecisionForm
+from caselog.services.kinds import ACTIVITIES
 from caselog.services.review import Decision
 
 UID = uuid.UUID("11111111-2222-4333-8444-555555555555")
@@ -28,11 +29,11 @@ def decided(app: Flask, **data: Any) -> tuple[dict[Any, Any], Decision]:
 
 
 def test_a_case_is_verified_with_or_without_a_comment(bare: Flask) -> None:
-    assert decided(bare, decision="verify", version="2") == (
-        {}, Decision(UID, verified=True, comment="", version=2),
+    assert decided(bare, decision="verify", version="2", role="primary") == (
+        {}, Decision(UID, verified=True, comment="", version=2, role="primary"),
     )  # fmt: skip
-    assert decided(bare, decision="verify", version="2", comment=" Well\r\nrun. ") == (
-        {}, Decision(UID, verified=True, comment="Well\nrun.", version=2),
+    assert decided(bare, decision="verify", version="2", role="observed", comment=" Well\r\nrun. ") == (
+        {}, Decision(UID, verified=True, comment="Well\nrun.", version=2, role="observed"),
     )  # fmt: skip
 
 
@@ -53,7 +54,7 @@ def test_no_button_or_another_one_decides_nothing(bare: Flask) -> None:
 
 def test_the_version_is_the_one_that_was_sent_and_never_the_newest_one(bare: Flask) -> None:
     assert decided(bare, decision="verify")[1].version == 0
-    assert set(decided(bare, decision="verify", version="two")[0]) == {"version"}
+    assert set(decided(bare, decision="verify", version="two", role="primary")[0]) == {"version"}
 
 
 def test_a_comment_that_is_too_long_or_cannot_be_stored_gets_a_message(bare: Flask) -> None:
@@ -64,3 +65,17 @@ def test_a_comment_that_is_too_long_or_cannot_be_stored_gets_a_message(bare: Fla
     assert decided(bare, decision="return", comment="a\x00b")[0] == {
         "comment": ["A character that cannot be stored was taken out; check the rest and send it again."]
     }
+
+
+def test_a_case_is_not_verified_before_its_role_is_chosen(bare: Flask) -> None:
+    assert decided(bare, decision="verify", version="2")[0] == {"role": [ROLE_SEEN]}
+    assert set(decided(bare, decision="verify", version="2", role="surgeon")[0]) == {"role"}
+    assert decided(bare, decision="return", version="2", comment="the clamp?")[0] == {}
+
+
+def test_an_activity_has_no_role_to_choose(bare: Flask) -> None:
+    data = {"decision": "verify", "version": "2", "role": "primary"}
+    with bare.test_request_context("/review/x", method="POST", data=data):
+        form = DecisionForm(7, ACTIVITIES)
+        assert form.validate()
+        assert form.decision(UID) == Decision(UID, verified=True, comment="", version=2)

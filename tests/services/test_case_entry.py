@@ -243,7 +243,7 @@ def meanwhile(app: Flask, monkeypatch: pytest.MonkeyPatch, act: Callable[[], obj
             except Exception as error:  # shown by the assertion below
                 did.append(error)
 
-    checked = entry._checked
+    checked = entry.checked
 
     def check(*arguments: Any) -> Any:
         if not did:
@@ -253,7 +253,7 @@ def meanwhile(app: Flask, monkeypatch: pytest.MonkeyPatch, act: Callable[[], obj
             other.join(20)
         return checked(*arguments)
 
-    monkeypatch.setattr(entry, "_checked", check)
+    monkeypatch.setattr(entry, "checked", check)
 
 
 @on_postgresql
@@ -288,7 +288,7 @@ def test_a_case_that_was_read_before_somebody_decided_it_is_refused_and_not_a_fa
 
     def elsewhere() -> None:
         with app.app_context():
-            review.decide(cast.preceptor.actor, Decision(submitted, verified=True, comment="", version=1))
+            review.decide(cast.preceptor.actor, Decision(submitted, True, "", 1, "primary"))
             submit_case(cast.student.actor, returned)
 
     with app.app_context():
@@ -308,7 +308,6 @@ def test_a_case_that_was_read_before_somebody_decided_it_is_refused_and_not_a_fa
 
 
 def test_only_a_student_has_a_log_of_their_own(app_context: Flask, cast: Cast) -> None:
-    """Positions are the gate's matter; should it ever fail, the database still refuses."""
     assert cast.preceptor.position is not Position.STUDENT
-    with pytest.raises(sa.exc.IntegrityError):
+    with pytest.raises(RefusedError, match="Only the student may do this"):
         log_case(cast.preceptor.actor, a_case(), submit=True)

@@ -163,7 +163,7 @@ def test_a_case_shows_its_reviews_newest_first(app_context: Flask, cast: Cast) -
     decide(cast.preceptor.actor, Decision(uid, verified=False, comment="the clamp time?", version=1))
     with transaction() as session:
         session.get_one(LoggedCase, (cast.program.id, uid)).status = "submitted"
-    decide(cast.preceptor.actor, Decision(uid, verified=True, comment="", version=3))
+    decide(cast.preceptor.actor, Decision(uid, verified=True, comment="", version=3, role="primary"))
     view = case_view(cast.student.actor, uid)
     assert [(review.decision, review.comment, review.reviewer) for review in view.reviews] == [
         ("verified", "", "Pat Preceptor"), ("returned", "the clamp time?", "Pat Preceptor"),

@@ -78,9 +78,7 @@ def test_what_is_foreseen_is_what_comes_when_the_case_is_stored_and_verified(
         before, foreseen = counted(), gains(told(case))
         case_entry.log_case(cast.student.actor, case, submit=True)
         assert counted() == before  # it waits
-        review.decide(
-            cast.preceptor.actor, Decision(uuid.UUID(case.case_uid), verified=True, comment="", version=1)
-        )
+        review.decide(cast.preceptor.actor, Decision(uuid.UUID(case.case_uid), True, "", 1, case.role))
         after = counted()
         assert {key: after[key] - before[key] for key in after if after[key] > before[key]} == foreseen
 

@@ -18,6 +18,7 @@ from caselog.domain import activity, settings
 from caselog.domain.case import CODES_MOST, DECIMAL_FIELDS, INTEGER_FIELDS, NEEDED_TO_SUBMIT, NOTE_MOST
 from caselog.extensions import db
 from caselog.store.session import transaction
+from tests.support.clock import START
 from tests.support.rows import DAY, ONE_OF_EACH_PROGRAM, Row, insert, rows, tables
 
 # Without these, minutes can be changed one by one: none is longer than the bypass.
@@ -64,10 +65,21 @@ BAD: dict[str, list[Row]] = {
         for field in activity.NEEDED_TO_SUBMIT
         for status in ("submitted", "returned", "verified")
     ],
+    **{
+        f"ck_{table}_says_why": [{"act": act, "reason": ""} for act in ("amend", "void")]
+        for table in ("case_change", "activity_change")
+    },
+    "ck_role_check_keeping_says_why": [{"kept_at": START, "kept_reason": ""}],
+    "ck_role_check_ended_at_some_time": [{"ended_at": None}, {"ended": None}],
     "ck_activity_review_return_says_why": [{"decision": "returned", "comment": ""}],
     "ck_granted_waiver_dates_order": [{"until": BEFORE}],
     "ck_granted_waiver_minimum_not_negative": [{"minimum": -1}],
     "ck_granted_waiver_says_why": [{"reason": ""}],
+    "ck_review_link_dates_order": [{"expires_at": START}],
+    "ck_review_link_reason_when_ended": [{"ended_at": None}, {"ended_why": None}],
+    "ck_outgoing_mail_attempts_not_negative": [{"attempts": -1}],
+    "ck_outgoing_mail_outcome_when_ended": [{"ended_at": None}, {"outcome": None}],
+    "ck_outgoing_mail_failure_says_why": [{"last_error": ""}],
 }
 # Rows on the edge of a check that must be let in.
 GOOD: list[tuple[str, Row]] = [
@@ -84,6 +96,9 @@ GOOD: list[tuple[str, Row]] = [
         dict.fromkeys(("date", "kind", "hours", "supervisor_id")) | {"title": "", "status": "draft"},
     ),
     ("activity_review", {"decision": "verified", "comment": ""}),
+    ("case_change", {"act": "submit", "reason": ""}),
+    ("role_check", dict.fromkeys(("ended", "ended_by", "ended_at", "agreed_role"))),
+    ("role_check", {"kept_at": START, "kept_reason": "The whole run was mine."}),
     ("granted_waiver", {"until": DAY, "minimum": 0}),
     ("granted_waiver", {"until": None, "minimum": None, "entry_uid": None}),
     ("site", {"affiliated_until": DAY}),

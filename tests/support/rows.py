@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ Row = dict[str, Any]
 ONE_OF_EACH_PROGRAM = ("program", "audit_head", "program_settings")
 DAY = date(2026, 3, 2)
 LATER = date(2027, 5, 31)
+LATE = START + timedelta(days=14)
 
 
 def rows(program: str, number: int) -> dict[str, Row]:
@@ -91,6 +92,17 @@ def rows(program: str, number: int) -> dict[str, Row]:
         "case_review": tenant | {
             "id": an_id("review"), "case_uid": an_id("case"), "reviewer_id": an_id("person"),
             "decision": "returned", "comment": "the clamp time?", "case_version": 1, "at": START,
+            "content_hash": "a digest", "way": "account", "role": None, "check_id": None,
+        },
+        "case_change": tenant | {
+            "id": an_id("case change"), "case_uid": an_id("case"), "actor_id": an_id("person"), "act": "amend",
+            "reason": "typed wrong", "version_before": 1, "version_after": 2, "fields": "{}", "at": START,
+        },
+        "role_check": tenant | {
+            "id": an_id("role check"), "case_uid": an_id("case"), "case_version": 1,
+            "reviewer_id": an_id("person"), "claimed": "primary", "picked": "first_assistant", "way": "account",
+            "at": START, "kept_reason": "", "kept_at": None, "ended": "agreed", "ended_by": an_id("person"),
+            "ended_at": START, "agreed_role": "primary",
         },
         "logged_activity": tenant | {
             "activity_uid": an_id("activity"), "student_id": an_id("person"), "date": DAY, "kind": "didactic",
@@ -101,6 +113,12 @@ def rows(program: str, number: int) -> dict[str, Row]:
         "activity_review": tenant | {
             "id": an_id("activity review"), "activity_uid": an_id("activity"), "reviewer_id": an_id("person"),
             "decision": "returned", "comment": "how many hours?", "activity_version": 1, "at": START,
+            "content_hash": "a digest", "way": "account",
+        },
+        "activity_change": tenant | {
+            "id": an_id("activity change"), "activity_uid": an_id("activity"), "actor_id": an_id("person"),
+            "act": "amend", "reason": "typed wrong", "version_before": 1, "version_after": 2, "fields": "{}",
+            "at": START,
         },
         "program_ruleset": tenant | {
             "id": an_id("ruleset"), "ruleset": name, "edition": "2026", "title": name, "text": "id = 1",
@@ -110,6 +128,18 @@ def rows(program: str, number: int) -> dict[str, Row]:
             "id": an_id("waiver"), "student_id": an_id("person"), "ruleset": "abcp-pbse", "requirement": "transcript",
             "reason": "on file elsewhere", "granted_by": an_id("person"), "granted_on": DAY, "until": LATER,
             "minimum": 1, "entry_uid": an_id("case"),
+        },
+        "review_link": tenant | {
+            "id": an_id("link"), "reviewer_id": an_id("person"), "email_hash": name, "token_hash": f"review {name}",
+            "waiting_since": START, "created_at": START, "expires_at": LATE, "ended_at": LATE, "ended_why": "used",
+        },
+        "review_link_entry": tenant | {
+            "link_id": an_id("link"), "kind": "case", "uid": an_id("case"), "version": 1,
+        },
+        "outgoing_mail": tenant | {
+            "id": an_id("mail"), "person_id": an_id("person"), "cause": "student", "asked_by": an_id("person"),
+            "link_id": an_id("link"), "created_at": START, "due_at": START, "attempts": 1, "claimed_until": START,
+            "ended_at": LATE, "outcome": "failed", "last_error": "no such address",
         },
         "audit_head": tenant | {"seq": number, "hash": name},
         "audit_salt": tenant | {"object": name, "salt": name},

@@ -4,8 +4,8 @@
 """
 
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import Flask
@@ -13,8 +13,10 @@ from werkzeug.routing import Rule
 
 from caselog.domain.codes import CodeList, Position, Status
 from caselog.rules import library
-from caselog.services import people, program, progress, review, ruleset_drafts, waivers
+from caselog.services import amendments, people, program, progress, review, role_agreement, ruleset_drafts, waivers
 from caselog.services.actor import Actor
+from caselog.services.case_log import case_view
+from caselog.services.kinds import CASES
 from caselog.services.people import AttestedDocument, PersonDetails, StudentDetails
 from caselog.services.program import CohortDetails
 from caselog.services.review import Decision
@@ -24,6 +26,7 @@ from caselog.store.session import transaction
 from tests.support.activities import put_activity
 from tests.support.cast import STARTS_ON, Cast, judged_under
 from tests.support.log import put_case, put_rotation
+from tests.support.mail import link_rows, make_link, put_mail
 
 ROLES = ("student", "preceptor", "director")
 EVERYBODY: tuple[str | None, ...] = (None, *ROLES)  # None is somebody who is not signed in
@@ -41,6 +44,9 @@ class World:
     people: tuple[uuid.UUID, ...]
     cohorts: tuple[uuid.UUID, ...]
     token: str
+    review_token: str
+    links: tuple[uuid.UUID, ...]
+    reviewers: tuple[uuid.UUID, ...]
 
 
 def furnish(app: Flask) -> World:
@@ -61,13 +67,15 @@ def _furnish(cast: Cast) -> World:
             )
         )  # fmt: skip
         decided = [put_case(session, status="submitted", procedures=("aortic_valve", "maze")) for _ in range(2)]
+        differing = [put_case(session, status="submitted", procedures=("mitral_valve",)) for _ in range(4)]
         activities = [
             put_activity(session, status=status) for status in (*["submitted"] * 4, *Status, "draft", "draft")
         ]
         many = [put_case(session, cast.other_student, status="submitted", age_group="infant") for _ in range(27)]
         strange = put_case(session, cast.outsider_student, cast.outsider_preceptor, status="submitted")
     for uid, verified in zip(decided, (True, False), strict=True):
-        review.decide(cast.preceptor.actor, Decision(uid, verified=verified, comment="The clamp?", version=1))
+        review.decide(cast.preceptor.actor, Decision(uid, verified, "The clamp?", 1, "primary"))
+    _let_roles_differ(cast, differing)
     cohort = program.save_cohort(
         director,
         CohortDetails(
@@ -95,7 +103,7 @@ def _furnish(cast: Cast) -> World:
     people.attest(director, cast.student.id, AttestedDocument("transcript", "the registrar", date(2026, 9, 1)))
     drafts = _own_rule_sets(director)
     return World(
-        cases=(*cases, *decided, many[0]),
+        cases=(*cases, *decided, *differing, many[0]),
         activities=tuple(activities),
         drafts=drafts,
         waivers=tuple(_waiver(director, cast.student.id, each) for each in ("valve", "open-heart")),
@@ -103,7 +111,34 @@ def _furnish(cast: Cast) -> World:
         people=added,
         cohorts=(cohort,),
         token=people.new_password_link(director, added[0]),
+        review_token=_mail_and_links(cast),
+        links=tuple(each.id for each in link_rows()),
+        reviewers=(cast.preceptor.id, cast.other_preceptor.id),
     )
+
+
+def _mail_and_links(cast: Cast) -> str:
+    """Mail of every kind and a link of the preceptor, whose token comes back."""
+    for number, (cause, outcome) in enumerate(
+        [("age", "sent"), ("count", "failed"), ("age", "dropped"), ("count", None), ("student", None)]
+    ):
+        put_mail(cast.preceptor, cause=cause, outcome=outcome, attempts=number)
+    with transaction() as session:
+        put_case(session, preceptor=cast.other_preceptor, status="submitted")
+    make_link(cast.other_preceptor)
+    return make_link(cast.preceptor)
+
+
+def _let_roles_differ(cast: Cast, cases: Sequence[uuid.UUID]) -> None:
+    """One waits for the student, one for the preceptor, one was verified by agreement; one is amended, then void."""
+    preceptor, student = cast.preceptor.actor, cast.student.actor
+    for uid in cases[:3]:
+        review.decide(preceptor, Decision(uid, verified=True, comment="", version=1, role="first_assistant"))
+    role_agreement.keep_role(student, cases[1], version=1, reason="I ran it from start to end.")
+    role_agreement.accept_role(student, cases[2], version=1)
+    case = case_view(student, cases[3]).listed.case
+    amendments.amend(CASES, student, replace(case, note="Mended."), version=1, reason="The note was wrong.")
+    amendments.make_void(CASES, student, cases[3], version=2, reason="Logged twice.")
 
 
 def _own_rule_sets(director: Actor) -> tuple[uuid.UUID, ...]:
@@ -165,7 +200,9 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
         ],
         ("code",): [("harbor",)],
         ("act", "code", "name"): [(act, "maze", "procedures") for act in ("retire", "restore")],
-        ("token",): [(world.token,)],
+        ("token",): [(world.review_token if rule.endpoint == "confirm.confirm" else world.token,)],
+        ("link_id",): [(uid,) for uid in world.links],
+        ("reviewer_id",): [(uid,) for uid in world.reviewers],
         ("filename",): [(file,)],
     }
     names = tuple(sorted(rule.arguments))

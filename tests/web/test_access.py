@@ -25,6 +25,8 @@ PUBLIC = {
     ("sign_in.home", "GET"),
     ("sign_in.sign_in", "GET"),
     ("sign_in.sign_in", "POST"),
+    ("confirm.confirm", "GET"),
+    ("confirm.confirm", "POST"),
     ("sign_in.set_password", "GET"),
     ("sign_in.set_password", "POST"),
 }

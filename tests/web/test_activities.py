@@ -133,7 +133,9 @@ def test_what_was_changed_elsewhere_is_refused_and_what_was_typed_stays(app: Fla
     for version in ("1", "3", ""):
         sent = typed(uid, version=version, title="typed late", action="draft")
         page = student.post(f"/activities/{uid}/edit", sent, status=409)
-        assert "This activity was changed in another window since you opened it." in page.text
+        assert (
+            "This activity was changed in another window, or by somebody else, since you opened it." in page.text
+        )
         assert page.value("title") == "typed late"
     assert stored(app) == before
 

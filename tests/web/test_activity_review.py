@@ -16,7 +16,8 @@ from tests.support.log import signed_in, stored
 
 def waiting(page: Page) -> list[str]:
     """Where the rows of the queue lead, in its order."""
-    return [link.get("href", "") for body in page.all("tbody") for link in pages.elements(body, "a")]
+    rows = page.all("li", class_="confirm-row")
+    return [link.get("href", "") for row in rows for link in pages.elements(row, "a")]
 
 
 def test_a_submitted_activity_stands_beside_cases_is_verified_and_is_gone(app: Flask) -> None:
@@ -57,7 +58,7 @@ def test_what_was_decided_or_changed_meanwhile_is_not_decided(app: Flask) -> Non
     for version in ("0", "2", ""):
         sent = {"version": version, "decision": "verify"}
         page = preceptor.post(f"/review/activities/{uid}", sent, status=409)
-        assert "The student changed this activity since you opened it." in page.text
+        assert "This activity was changed since you opened it." in page.text
     preceptor.post(f"/review/activities/{uid}", {"version": "1", "decision": "void"}, status=400)
     assert stored(app) == before
     preceptor.post(f"/review/activities/{uid}", {"version": "1", "decision": "verify"})

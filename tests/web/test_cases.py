@@ -172,7 +172,7 @@ def test_a_change_from_an_older_view_is_refused_and_what_was_typed_is_not_lost(a
     for version in ("1", "0", "7", None):
         late = typed(uid, version=version, note="from the other", action="submit")
         page = student.post(f"/cases/{uid}/edit", late, status=409)
-        assert "This case was changed in another window since you opened it." in page.text
+        assert "This case was changed in another window, or by somebody else, since you opened it." in page.text
         assert {name: page.value(name) for name in TYPED} == {**TYPED, "note": "from the other"}
     assert stored(app) == before
 

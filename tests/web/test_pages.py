@@ -33,6 +33,11 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "cases.preview": dict(TYPED),
     "cases.edit": {**TYPED, "version": "1", "action": "draft"},
     "cases.submit": {},
+    "amendments.amend_case": {**TYPED, "version": "1", "reason": "typed wrong"},
+    "amendments.void_case": {"version": "1", "reason": "logged twice"},
+    "amendments.answer_role": {"version": "1", "answer": "keep", "reason": "the whole run was mine"},
+    "amendments.amend_activity": {**activities.TYPED, "version": "1", "reason": "typed wrong"},
+    "amendments.void_activity": {"version": "1", "reason": "logged twice"},
     "activities.new": {**activities.TYPED, "action": "submit"},
     "activities.edit": {**activities.TYPED, "version": "1", "action": "draft"},
     "activities.submit": {},
@@ -46,7 +51,15 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "rules.draft": {"text": "minimum = 75", "seen": "", "act": "save"},
     "rules.discard": {},
     "rules.adopt": {"cohort": str(Cast.program.cohort_id), "on": "2026-11-21"},
-    "review.decide": {"version": "1", "decision": "return", "comment": "the clamp?"},
+    "review.decide": {"version": "1", "decision": "return", "comment": "the clamp?", "role": "primary"},
+    "confirm.confirm": {"role_for_all": "primary", "activities_for_all": "yes"},
+    "mail.ask": {},
+    "mail.revoke": {},
+    "mail.settings": {
+        "confirm_over": "20", "confirm_after_days": "14", "digest_pause_days": "3", "link_days": "7",
+        "late_entry_hours": "48", "free_text": "yes",
+    },
+    "review.queue": {"role_for_all": "primary", "activities_for_all": "yes"},
     "cohorts.attest": {"attested": "transcript", "by": "the registrar", "on": "2026-09-01"},
     "program.new_person": {
         "name": "Nora Newcomer", "email": "nora@north.example", "position": "student", "sites": ["harbor"],
@@ -199,8 +212,8 @@ def test_no_form_that_is_sent_to_any_address_is_a_fault(app: Flask, world: World
     # The search goes deep: nearly every form was also sent so that what it asks for was done. (The drafts of rule
     # sets are discarded before they could be saved.)
     assert endpoints - taken <= {
-        "cases.preview", "program.password_link", "rules.draft", "sign_in.account", "sign_in.set_password",
-        "sign_in.sign_out",
+        "cases.preview", "confirm.confirm", "program.password_link", "rules.draft", "sign_in.account",
+        "sign_in.set_password", "sign_in.sign_out",
     }  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from tests.support.log import put, row_of, signed_in, stored, typed
 
 def waiting(page: Page) -> list[str]:
     """The uids of the cases in the queue, in its order."""
-    links = [link.get("href", "") for body in page.all("tbody") for link in pages.elements(body, "a")]
+    rows = page.all("li", class_="confirm-row")
+    links = [link.get("href", "") for row in rows for link in pages.elements(row, "a")]
     return [link.removeprefix("/review/") for link in links]
 
 
@@ -29,7 +30,7 @@ def test_a_submitted_case_appears_is_verified_and_is_gone_from_the_queue(app: Fl
     page = preceptor.get(f"/review/{uid}")
     assert "Aortic valve, CABG" in page.text
     assert "Responsible for the conduct of perfusion for at least 60 %" in page.text
-    decision = {"version": page.value("version"), "decision": "verify", "comment": ""}
+    decision = {"version": page.value("version"), "decision": "verify", "role": "primary", "comment": ""}
     after = preceptor.post(f"/review/{uid}", decision, follow=True)
     assert after.response.request.path == "/review"
     assert "Verified." in after.text
@@ -75,7 +76,7 @@ def test_a_comment_that_cannot_be_kept_stays_in_the_form(app: Flask) -> None:
         page = preceptor.post(f"/review/{uid}", {"version": "1", **data}, status=400)
         assert "Press Verify or Return." in page.text
         assert page.value("comment") == "kept"
-    preceptor.post(f"/review/{uid}", {"version": "one", "decision": "verify"}, status=400)
+    preceptor.post(f"/review/{uid}", {"version": "one", "decision": "verify", "role": "primary"}, status=400)
     assert stored(app) == before
 
 
@@ -87,15 +88,19 @@ def test_what_was_decided_or_changed_meanwhile_is_not_decided(app: Flask) -> Non
     student.post(f"/cases/{uid}/edit", typed(uid, version="2", action="submit"))
     before = stored(app)
     for version in ("1", "2", "", None):
-        sent = {"version": version, "decision": "verify"} if version is not None else {"decision": "verify"}
+        sent = (
+            {"version": version, "decision": "verify", "role": "primary"}
+            if version is not None
+            else {"decision": "verify", "role": "primary"}
+        )
         page = preceptor.post(f"/review/{uid}", sent | {"comment": "Well run."}, status=409)
-        assert "The student changed this case since you opened it." in page.text
+        assert "This case was changed since you opened it." in page.text
         assert (page.value("version"), page.value("comment")) == ("3", "Well run.")
     assert stored(app) == before
-    preceptor.post(f"/review/{uid}", {"version": "3", "decision": "verify"})
+    preceptor.post(f"/review/{uid}", {"version": "3", "decision": "verify", "role": "primary"})
     before = stored(app)
     for decision in ("verify", "return"):
-        sent = {"version": "4", "decision": decision, "comment": "again"}
+        sent = {"version": "4", "decision": decision, "comment": "again", "role": "primary"}
         assert "already verified" in preceptor.post(f"/review/{uid}", sent, status=409).text
     assert "there is nothing to decide" in preceptor.get(f"/review/{uid}").text
     assert stored(app) == before
@@ -104,7 +109,7 @@ def test_what_was_decided_or_changed_meanwhile_is_not_decided(app: Flask) -> Non
 def test_nobody_but_the_preceptor_it_names_decides_a_case(app: Flask) -> None:
     (uid,) = put(app, status="submitted")
     before = stored(app)
-    sent = {"version": "1", "decision": "verify", "comment": "not mine"}
+    sent = {"version": "1", "decision": "verify", "role": "primary", "comment": "not mine"}
     for who, status in (
         ("other_preceptor", 404), ("director", 404), ("outsider_preceptor", 404), ("outsider_director", 404),
         ("student", 403), ("outsider_student", 403),
@@ -124,7 +129,7 @@ def test_a_draft_and_a_case_that_is_not_there_are_not_there(app: Flask) -> None:
     (draft,) = put(app, status="draft")
     for uid in (draft, uuid.uuid4()):
         preceptor.get(f"/review/{uid}", status=404)
-        preceptor.post(f"/review/{uid}", {"version": "1", "decision": "verify"}, status=404)
+        preceptor.post(f"/review/{uid}", {"version": "1", "decision": "verify", "role": "primary"}, status=404)
 
 
 def test_a_director_whom_a_case_names_reviews_it(app: Flask, cast: Cast) -> None:
@@ -132,7 +137,7 @@ def test_a_director_whom_a_case_names_reviews_it(app: Flask, cast: Cast) -> None
     director = signed_in(app, "director")
     assert waiting(director.get("/review")) == [str(uid)]
     assert director.get(f"/cases/{uid}").links()["Verify or return"] == f"/review/{uid}"
-    director.post(f"/review/{uid}", {"version": "1", "decision": "verify"})
+    director.post(f"/review/{uid}", {"version": "1", "decision": "verify", "role": "primary"})
     assert row_of(app, uid).status == "verified"
 
 
