@@ -128,7 +128,12 @@ def _written(instance: Any) -> Iterator[tuple[str, str]]:
             yield column, added[0]
 
 
-@event.listens_for(Session, "before_flush")
+def stand_at_the_door() -> None:
+    """Screen whatever any session hands to the database from now on."""
+    if not event.contains(Session, "before_flush", _screen):
+        event.listen(Session, "before_flush", _screen)
+
+
 def _screen(session: Session, _context: object, _instances: object) -> None:
     confirmed = texts_confirmed()
     for instance in (*session.new, *session.dirty):
