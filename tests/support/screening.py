@@ -1,7 +1,8 @@
 """What the screen of identifiers finds in the labelled texts, as a table: `python -m tests.support.screening`.
 
 The texts stand in `tests/domain/screening`: one example a line, line breaks and the like spelled out as in Python, what
-identifies somebody in `{{…}}`. `labelled` was written before the patterns and `held-out` after them.
+identifies somebody in `{{…}}`. `labelled` was written before the patterns, `held-out` after them, and
+`last` after they were mended for that.
 """
 
 import re
@@ -14,7 +15,7 @@ from pathlib import Path
 from caselog.domain.screening import Category, findings
 
 TEXTS = Path(__file__).parents[1] / "domain" / "screening"
-SETS = ("labelled", "held-out")
+SETS = ("labelled", "held-out", "last")
 _MARKED = re.compile(r"\{\{(.*?)\}\}")
 _ESCAPE = re.compile(r"\\(n|t|u[0-9a-f]{4})")
 

@@ -158,7 +158,7 @@ def test_what_is_typed_into_any_form_shows_in_no_log_address_error_page_or_trail
                     sent += 1
                     assert answer.status < 500
                     assert not BIRD.search(str(answer.response.headers)), (endpoint, answer.response.headers)
-                    if BIRD.search(answer.html):
+                    if BIRD.search(answer.html) and endpoint != "cases.preview":  # a part of the form’s own page
                         assert answer.all("form", method="post"), f"{endpoint}: the page is no form"
                     if answer.status in (403, 404):
                         break
