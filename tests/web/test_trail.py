@@ -23,8 +23,8 @@ from tests.web.test_pages import on_sqlite
 
 # Pages on which no student's record stands: what belongs to oneself, to nobody, or to the program.
 NO_RECORD = {
-    "activities.edit", "activities.index", "activities.new", "amendments.amend_activity",
-    "amendments.amend_case", "amendments.answer_role", "amendments.void_activity", "amendments.void_case",
+    "activities.edit", "activities.index", "activities.new",
+    "amendments.answer_role",
     "bootstrap.static", "cases.edit", "cases.index", "cases.new", "cohorts.index",
     "evaluation_forms.edit", "evaluation_forms.index", "evaluation_forms.new", "evaluation_forms.show",
     "evaluations.own", "health.alive", "health.ready", "mail.index", "mail.settings", "matrix.own",
