@@ -23,13 +23,13 @@ from tests.web.test_pages import on_sqlite
 
 # Pages on which no student's record stands: what belongs to oneself, to nobody, or to the program.
 NO_RECORD = {
-    "activities.edit", "activities.index", "activities.new", "amendments.amend_activity", "amendments.amend_case",
-    "amendments.answer_role", "amendments.void_activity", "amendments.void_case", "bootstrap.static", "cases.edit",
-    "cases.index", "cases.new", "cohorts.index", "health.alive", "health.ready", "matrix.own", "program.codes",
-    "program.cohort", "program.list_cohorts", "program.list_people", "program.list_sites", "program.new_cohort",
-    "program.new_person", "program.new_site", "program.numbers", "program.site", "progress.next_cases", "progress.own",
-    "progress.requirement", "rules.draft", "rules.index", "rules.new", "rules.preview_draft", "rules.show", "sign_in.account", "sign_in.home",
-    "sign_in.set_password", "sign_in.sign_in", "static", "trail.check", "trail.export", "trail.index", "trail.own",
+    "activities.edit", "activities.index", "activities.new", "amendments.answer_role", "bootstrap.static",
+    "cases.edit", "cases.index", "cases.new", "cohorts.index", "health.alive", "health.ready", "matrix.own",
+    "program.codes", "program.cohort", "program.list_cohorts", "program.list_people", "program.list_sites",
+    "program.new_cohort", "program.new_person", "program.new_site", "program.numbers", "program.site",
+    "progress.next_cases", "progress.own", "progress.requirement", "rules.draft", "rules.index", "rules.new",
+    "rules.preview_draft", "rules.show", "sign_in.account", "sign_in.home", "sign_in.set_password",
+    "sign_in.sign_in", "static", "trail.check", "trail.export", "trail.index", "trail.own",
 }  # fmt: skip
 
 
