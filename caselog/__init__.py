@@ -43,6 +43,8 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
 
 
 def _use_database(app: Flask) -> None:
+    from caselog.services import screen  # after the tables, whose columns learn their types from each other
+
     url = sa.make_url(app.config["SQLALCHEMY_DATABASE_URI"])
     # Parameters are what people typed; an error message, and so the log, shall not repeat them.
     options: dict[str, Any] = {"hide_parameters": True}
@@ -55,3 +57,4 @@ def _use_database(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), compare_type=True)
     with app.app_context():
         session.attach(db.engine)
+    screen.stand_at_the_door()

@@ -35,8 +35,16 @@ _activities = click.option("--activities", is_flag=True, help="The learning acti
 @_activities
 @click.option("--dry-run", is_flag=True, help="Say what would become of each row, and store nothing.")
 @click.option("--skip-bad", is_flag=True, help="Import the good rows although others are bad.")
+@click.option("--texts-checked", is_flag=True, help="The doubtful texts were checked: they name no patient.")
 def import_log(
-    file: str, student: str, program: str | None, *, activities: bool, dry_run: bool, skip_bad: bool
+    file: str,
+    student: str,
+    program: str | None,
+    *,
+    activities: bool,
+    dry_run: bool,
+    skip_bad: bool,
+    texts_checked: bool,
 ) -> None:
     """Add the cases of a CSV file to a student's log: all or none, and none twice."""
     rows = read_log(file, NEEDED_OF_ACTIVITIES, table.ACTIVITIES) if activities else read_log(file, NEEDED)
@@ -46,7 +54,13 @@ def import_log(
         found = find_student(student, program)
         with _progress(len(rows)) as progress:
             report = import_rows(
-                found.operator, found.id, rows, skip_bad=skip_bad, dry_run=dry_run, progress=progress
+                found.operator,
+                found.id,
+                rows,
+                skip_bad=skip_bad,
+                dry_run=dry_run,
+                texts_checked=texts_checked,
+                progress=progress,
             )
     for fault in report.differing:
         tell(f"{name}: {fault}")

@@ -15,6 +15,7 @@ from caselog.forms.base import (
 from caselog.forms.entry import EntryForm, LogFilterForm, closed, optional
 from caselog.services.activity_log import ActivityFilter
 from caselog.services.activity_references import ActivityReferences
+from caselog.services.screen import Treatment
 
 # Everything that the form fills in; the identifier and the status are not typed.
 _ENTERED = tuple(name for name in LABELS if name not in {"activity_uid", "status"})
@@ -32,7 +33,7 @@ class ActivityForm(EntryForm):
     hours = DecimalNumberField(LABELS["hours"])
     units = DecimalNumberField(LABELS["units"])
     category = LineField(LABELS["category"], most=CATEGORY_MOST)
-    provider = LineField(LABELS["provider"], most=PROVIDER_MOST)
+    provider = LineField(LABELS["provider"], most=PROVIDER_MOST, treatment=Treatment.NAMES)
     supervisor = ChoiceField(LABELS["supervisor"])
 
     def __init__(

@@ -30,6 +30,8 @@ from wtforms.widgets import (
 )
 
 from caselog.domain.fields import unknown_code
+from caselog.forms.screened import Screen, screen_field
+from caselog.services.screen import Treatment
 
 LINE_MOST: Final = 200  # characters
 EMAIL_MOST: Final = 254
@@ -47,6 +49,13 @@ class CaselogForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
             if formdata is None or hasattr(formdata, "getlist"):
                 return formdata
             return request.form if request.method in SUBMIT_METHODS else None
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid: bool = super().validate(extra_validators)
+        for field in self:
+            if isinstance(field, LineField):
+                screen_field(field, field.treatment)
+        return valid and not self.errors
 
 
 class Needed:
@@ -94,13 +103,26 @@ class TypedField(Field):
 
 
 class LineField(TypedField):
-    """One line of text; at most `most` characters. Its value is never None."""
+    """One line of text; at most `most` characters. Its value is never None.
+
+    It is screened for what may identify a patient, according to its `treatment`: None for a text that the screen
+    has no business with, such as a code.
+    """
+
+    screen: Screen | None = None
+    offered = True  # False where the program takes no such text
 
     def __init__(
-        self, label: str, validators: Sequence[Any] = (), *, most: int = LINE_MOST, **kwargs: Any
+        self,
+        label: str,
+        validators: Sequence[Any] = (),
+        *,
+        most: int = LINE_MOST,
+        treatment: Treatment | None = Treatment.FREE,
+        **kwargs: Any,
     ) -> None:
         super().__init__(label, list(validators), **kwargs)
-        self.most = most
+        self.most, self.treatment = most, treatment
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         try:
@@ -119,6 +141,9 @@ class HiddenLineField(LineField):
 
     widget: Any = HiddenInput()
 
+    def __init__(self, label: str, validators: Sequence[Any] = (), **kwargs: Any) -> None:
+        super().__init__(label, validators, treatment=None, **kwargs)
+
 
 class NoteField(LineField):
     """Text of several lines."""
@@ -131,7 +156,7 @@ class EmailField(LineField):
     widget = EmailInput()
 
     def __init__(self, label: str, validators: Sequence[Any] = (), **kwargs: Any) -> None:
-        super().__init__(label, validators, most=EMAIL_MOST, **kwargs)
+        super().__init__(label, validators, most=EMAIL_MOST, treatment=None, **kwargs)
 
     def read(self, text: str) -> object:
         name, _, host = text.partition("@")

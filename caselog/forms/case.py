@@ -23,6 +23,7 @@ from caselog.forms.base import (
 from caselog.forms.entry import Choice, EntryForm, LogFilterForm, closed, optional, words
 from caselog.services.case_log import LogFilter
 from caselog.services.references import References
+from caselog.services.screen import SWITCHED_OFF
 
 _YES_NO = [("no", "No"), ("yes", "Yes")]
 # Everything that the form fills in; the identifier, the site's country and the status are not typed.
@@ -33,6 +34,7 @@ class CaseForm(EntryForm):
     """A case as it is typed."""
 
     uid_field = "case_uid"
+    _note_not_taken = False
 
     case_uid = HiddenUidField(LABELS["case_uid"])
     case_date = DayField(LABELS["case_date"])
@@ -62,6 +64,9 @@ class CaseForm(EntryForm):
         if case:  # its page's address says which case it is, whatever else was sent
             self.case_uid.data = uuid.UUID(case.case_uid)
         kept = case or Case()
+        self.note.offered = references.free_text
+        if not self.note.offered:
+            self._keep_note(kept.note)
         self.site.choices = optional(
             ((site.code, site.name) for site in references.sites.values()), "Choose a site"
         )
@@ -87,6 +92,17 @@ class CaseForm(EntryForm):
             values[name] = tuple(sorted(values[name] or ()))
         values["redo"] = values["redo"] == "yes"
         return Case(case_uid=str(self.uid), **values)
+
+    def _keep_note(self, kept: str) -> None:
+        """Leave the note as it stands, since the program takes no others."""
+        self._note_not_taken = self.note.data not in ("", kept)
+        self.note.data = kept
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid: bool = super().validate(extra_validators)
+        if self._note_not_taken:
+            self.form_errors.append(SWITCHED_OFF)
+        return valid and not self.form_errors
 
     @property
     def previews(self) -> bool:

@@ -22,6 +22,7 @@ from caselog.forms.base import (
 )
 from caselog.services.people import PersonDetails, StudentDetails
 from caselog.services.program import CodeDetails, CohortDetails, SiteDetails
+from caselog.services.screen import Treatment
 
 _SITE_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _LISTED_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -30,7 +31,7 @@ _LISTED_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 class PersonForm(CaselogForm):
     """A person; the student's fields are read for students only, the sites for all others."""
 
-    name = LineField("Name", [Needed("Give the person's name.")])
+    name = LineField("Name", [Needed("Give the person's name.")], treatment=Treatment.NAMES)
     email = EmailField("E-mail", [Needed("Give the e-mail address; it is what they sign in with.")])
     position = RadioChoiceField(
         "Position",
@@ -111,11 +112,16 @@ def _person_as_typed(details: PersonDetails | None) -> dict[str, Any]:
 
 
 class SiteForm(CaselogForm):
-    code = LineField("Code", [Needed("Give a short code; it stands in files and does not change.")], most=40)
-    name = LineField("Name", [Needed("Give the site's name.")])
-    country = LineField("Country", [Needed("Give the country as two letters, such as US or CA.")], most=2)
+    code = LineField(
+        "Code", [Needed("Give a short code; it stands in files and does not change.")], most=40, treatment=None
+    )
+    name = LineField("Name", [Needed("Give the site's name.")], treatment=Treatment.NAMES)
+    country = LineField(
+        "Country", [Needed("Give the country as two letters, such as US or CA.")], most=2, treatment=None
+    )
     affiliated_from = DayField("Affiliated from")
     affiliated_until = DayField("Affiliated until")
+    shared_code = LineField("Shared code", most=80)
 
     def validate_code(self, field: LineField) -> None:
         if not _SITE_CODE.fullmatch(field.data):
@@ -136,13 +142,14 @@ class SiteForm(CaselogForm):
             country=self.country.data.upper(),
             affiliated_from=self.affiliated_from.data,
             affiliated_until=self.affiliated_until.data,
+            shared_code=" ".join(self.shared_code.data.split()).upper() or None,
         )
 
 
 class CohortForm(CaselogForm):
     """A cohort, and for each rule set the edition that it is judged under."""
 
-    name = LineField("Name", [Needed("Give the cohort's name, such as Class of 2027.")])
+    name = LineField("Name", [Needed("Give the cohort's name, such as Class of 2027.")], treatment=Treatment.NAMES)
     starts_on = DayField("Starts on", [Needed("Give the first day of the program.")])
     graduates_on = DayField("Graduates on", [Needed("Give the planned day of graduation.")])
     editions = ChoicesField("Judged under")
@@ -174,8 +181,8 @@ class CohortForm(CaselogForm):
 class NumberForm(CaselogForm):
     """One number that a rule set leaves to the program; left empty, it is as the set says."""
 
-    ruleset = LineField("Rule set")
-    key = LineField("Number")
+    ruleset = LineField("Rule set", treatment=None)
+    key = LineField("Number", treatment=None)
     value = WholeNumberField("The program's number", least=0, most=100_000)
 
 
@@ -192,10 +199,14 @@ class CodeForm(CaselogForm):
         "Code",
         [Needed("Give the code that stands in files, such as ross_procedure."), _spelled_for_files],
         most=40,
+        treatment=None,
     )
-    label = LineField("In words", [Needed("Give the words that people see.")], most=80)
+    label = LineField("In words", [Needed("Give the words that people see.")], most=80, treatment=Treatment.NAMES)
     family = LineField(
-        "Family", [Needed("Name the family it belongs to, such as valve."), _spelled_for_files], most=40
+        "Family",
+        [Needed("Name the family it belongs to, such as valve."), _spelled_for_files],
+        most=40,
+        treatment=None,
     )
 
     def details(self) -> CodeDetails:
@@ -206,7 +217,7 @@ class AttestationForm(CaselogForm):
     """A document on file for a student."""
 
     attested = ChoiceField("Document", [Needed("Say which document it is.")])
-    by = LineField("By whom", [Needed("Say who issued or signed it.")])
+    by = LineField("By whom", [Needed("Say who issued or signed it.")], treatment=Treatment.NAMES)
     on = DayField("On", [Needed("Say on which day it was put on file.")])
 
     def __init__(self, documents: Mapping[str, str]) -> None:

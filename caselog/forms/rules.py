@@ -20,9 +20,12 @@ class StartForm(CaselogForm):
 
     title = LineField("Title", [Needed("Give the set's title, such as Our graduation minimums.")], most=TITLE_MOST)
     ruleset = LineField(
-        "Id", [Needed("Give an id, such as our-minimums; it stays from edition to edition.")], most=60
+        "Id",
+        [Needed("Give an id, such as our-minimums; it stays from edition to edition.")],
+        most=60,
+        treatment=None,
     )
-    edition = LineField("Edition", [Needed("Name the edition, such as 2026-11.")], most=40)
+    edition = LineField("Edition", [Needed("Name the edition, such as 2026-11.")], most=40, treatment=None)
     like = ChoiceField("Begin with")
 
     def __init__(self, rulesets: Iterable[RuleSet], **data: Any) -> None:
@@ -48,7 +51,7 @@ class StartForm(CaselogForm):
 class TextForm(CaselogForm):
     """The text of a draft; what is to be done after it was saved is said by the button that was pressed."""
 
-    text = NoteField("Text of the rule set", most=TEXT_MOST)
+    text = NoteField("Text of the rule set", most=TEXT_MOST, treatment=None)
     seen = HiddenLineField("Saved at")
 
     def __init__(self, text: str, changed_at: datetime) -> None:

@@ -32,7 +32,7 @@ class WaiverForm(CaselogForm):
     requirement = ChoiceField("Requirement", [Needed("Choose the requirement.")])
     granted = RadioChoiceField("What is granted", [Needed("Choose what is granted.")], choices=GRANTS.items())
     minimum = WholeNumberField("Number instead", least=0, most=MINIMUM_MOST)
-    entry = LineField("Case or activity")
+    entry = LineField("Case or activity", treatment=None)
     reason = NoteField("Reason", [Needed("Say why; the student sees it beside the number.")], most=REASON_MOST)
     until = DayField("Until", [Needed("Say until when it holds, that day included.")])
 

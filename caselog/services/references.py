@@ -16,6 +16,7 @@ from caselog.domain.case import Case, faults, missing
 from caselog.domain.codes import CodeBook, Status
 from caselog.domain.fields import Fault, unknown_code
 from caselog.services.engines import code_book
+from caselog.services.settings import settings_of
 from caselog.store.cases import OWN_COLUMNS
 from caselog.store.people import Person, PreceptorSite
 from caselog.store.programs import ListedCode, Rotation, Site
@@ -47,6 +48,7 @@ class References:
     sites: Mapping[str, Site]
     preceptors: Mapping[str, Preceptor]
     rotations: Mapping[str, Rotation]
+    free_text: bool = True  # whether the program takes notes
 
     def faults(self, case: Case, *, today: date) -> list[Fault]:
         """All that is wrong with a case, and, unless it is a draft, all that it still lacks."""
@@ -104,6 +106,7 @@ def load_references(session: Session, program_id: uuid.UUID, student_id: uuid.UU
         sites={site.code: site for site in sites},
         preceptors={each.email: each for each in _preceptors(session, program_id)},
         rotations={rotation.code: rotation for rotation in rotations},
+        free_text=settings_of(session, program_id).free_text,
     )
 
 

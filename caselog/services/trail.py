@@ -12,6 +12,7 @@ from caselog import clock
 from caselog.domain.chain import START, Head
 from caselog.extensions import db
 from caselog.services.actor import Actor, Operator
+from caselog.services.confirming import take_confirmed
 from caselog.store import appending, audit
 from caselog.store.appending import Act
 from caselog.store.base import Model
@@ -30,7 +31,10 @@ def record(
     `about` is the student whose record the act concerns. What the transaction changed since the act before goes
     into the entry as digests. A subject is an identifier, never what somebody typed.
     """
-    appending.add_act(db.session(), _act(actor, action, subject, about, clock.now()))
+    session, now = db.session(), clock.now()
+    appending.add_act(session, _act(actor, action, subject, about, now))
+    if kinds := take_confirmed():  # that a doubtful text was checked is on record, without the text
+        appending.add_act(session, _act(actor, "text.confirm", f"{subject} {kinds}", about, now))
 
 
 def record_rows(
@@ -65,6 +69,11 @@ def head(actor: Actor | Operator) -> Head:
     """The last entry of the program's chain, to be printed on what leaves."""
     with reading() as session:
         return audit.read_head(session, actor.program_id) or Head(0, START)
+
+
+def content(table: sa.Table, row: Mapping[str, Any]) -> dict[str, str | None]:
+    """What a row of the log says, as digests see it: all that a verification covers."""
+    return {name: text for name, text in audit.fields_of(table, row).items() if name not in NOT_CONTENT}
 
 
 def content_hash(session: Session, logged: LogEntry) -> str:

@@ -18,8 +18,10 @@ from caselog.domain.codes import Status
 from caselog.domain.fields import Fault
 from caselog.services import digests, trail
 from caselog.services.actor import NotFoundError, Operator, RefusedError
+from caselog.services.confirming import confirm_texts
 from caselog.services.file_evaluation import said_twice
 from caselog.services.kinds import ACTIVITIES, CASES, E, EntryKind
+from caselog.services.screen import entry_faults
 from caselog.store.cases import REFERENCES, LoggedCase
 from caselog.store.people import Person, Student
 from caselog.store.session import reading, transaction
@@ -108,13 +110,15 @@ def import_cases(
     *,
     skip_bad: bool = False,
     dry_run: bool = False,
+    texts_checked: bool = False,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> ImportReport:
     """Add the cases of a file to a student's log, unless a row is bad; `progress` is told of rows done.
 
+    A text in which something doubtful was found is a fault unless somebody says that the texts were checked.
     Raises NotFoundError, and RefusedError when somebody else changed the log meanwhile.
     """
-    return _import(CASES, operator, student_id, rows, _Manner(skip_bad, dry_run, progress))
+    return _import(CASES, operator, student_id, rows, _Manner(skip_bad, dry_run, texts_checked, progress))
 
 
 def import_activities(
@@ -124,10 +128,11 @@ def import_activities(
     *,
     skip_bad: bool = False,
     dry_run: bool = False,
+    texts_checked: bool = False,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> ImportReport:
     """Add the learning activities of a file to a student's log, as `import_cases` adds cases."""
-    return _import(ACTIVITIES, operator, student_id, rows, _Manner(skip_bad, dry_run, progress))
+    return _import(ACTIVITIES, operator, student_id, rows, _Manner(skip_bad, dry_run, texts_checked, progress))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,7 @@ class _Manner:
 
     skip_bad: bool
     dry_run: bool
+    texts_checked: bool
     progress: Callable[[int], None]
 
 
@@ -145,6 +151,7 @@ def _import(
     scope: AbstractContextManager[Session] = reading() if manner.dry_run else transaction()
     with scope as session:
         _require_student(session, operator, student_id)
+        confirm_texts(confirmed=manner.texts_checked)
         arrival = _Arrival(kind, session, operator, student_id)
         for number, row in enumerate(rows, 1):
             arrival.take(row)
@@ -202,7 +209,10 @@ class _Arrival(Generic[E]):
         self.bad += (RowFault(row.line, fault.field, fault.message) for fault in found)
 
     def _impossible(self, entry: E) -> list[Fault]:
-        return self.references.faults(_as_it_arrives(entry), today=self.today)
+        return [
+            *self.references.faults(_as_it_arrives(entry), today=self.today),
+            *entry_faults(self.session, self.operator.program_id, entry),
+        ]
 
     def _place(self, line: int, entry: E) -> list[Fault]:
         try:
