@@ -34,6 +34,7 @@ LOOKS = {
     "case.look": "a case",
     "activity.look": "a learning activity",
     "review.look": "cases or activities that wait for verification",
+    "roles.look": "how often the role that was claimed and the one that was seen differ",
     "cohort.look": "the standing of the whole cohort",
     "log.export": "the whole log, as a file",
 }
@@ -99,6 +100,13 @@ def at_waiting(actor: Actor) -> None:
         }
         for student_id in sorted(students - {actor.person_id}):
             trail.record(actor, "review.look", actor.person_id, about=student_id)
+
+
+def at_students(actor: Actor, action: str, students: Collection[uuid.UUID]) -> None:
+    """A look at something of several students, on a page that the actor may open."""
+    with transaction():
+        for student_id in sorted(set(students)):
+            trail.record(actor, action, student_id, about=student_id)
 
 
 def at_cohort(actor: Actor, cohort_id: uuid.UUID) -> None:

@@ -89,6 +89,11 @@ def claimed_and_confirmed(actor: Actor) -> ClaimedAndConfirmed:
     return ClaimedAndConfirmed(_figures(None, "All", rows), _by(rows, "student"), _by(rows, "reviewer"))
 
 
+def students_asked_about(actor: Actor) -> list[uuid.UUID]:
+    """The students whom the figures show. Raises NotFoundError as `claimed_and_confirmed` does."""
+    return [each.person_id for each in claimed_and_confirmed(actor).students if each.person_id]
+
+
 def _by(rows: Iterable[Any], who: str) -> tuple[RoleFigures, ...]:
     groups: dict[tuple[uuid.UUID, str], list[Any]] = {}
     for row in rows:

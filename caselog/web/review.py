@@ -17,6 +17,7 @@ from caselog.services.actor import Actor, NotFoundError, Permission, RefusedErro
 from caselog.services.case_log import CaseView
 from caselog.services.kinds import ACTIVITIES, CASES
 from caselog.services.review import Became, Decision, Outcome
+from caselog.store.session import reading
 from caselog.web.access import current_actor, needs
 from caselog.web.paging import page_links, wanted_page
 
@@ -109,7 +110,11 @@ def decide_activity(activity_uid: uuid.UUID) -> ResponseReturnValue:
 @needs(Permission.VIEW_STUDENTS)
 def roles() -> ResponseReturnValue:
     """How often claims and confirmations differ."""
-    return render_template("roles/figures.html", figures=role_figures.claimed_and_confirmed(current_actor()))
+    actor = current_actor()
+    with reading():
+        asked = role_figures.students_asked_about(actor)
+    looks.at_students(actor, "roles.look", asked)
+    return render_template("roles/figures.html", figures=role_figures.claimed_and_confirmed(actor))
 
 
 def _decision(
