@@ -34,6 +34,13 @@ _VERBS = {
     "sign_in": "Signed in with",
     "sign_out": "Signed out of",
     "password_link": "Made a password link for",
+    "use": "Used",
+    "revoke": "Ended",
+    "ask": "Asked for",
+    "queue": "Wrote",
+    "sent": "Sent",
+    "failed": "Gave up",
+    "dropped": "Did not send",
 }
 
 

@@ -24,7 +24,7 @@ class AmendActivityForm(ActivityForm):
     reason = NoteField("Reason for the amendment", [Needed(_WHY)], most=REASON_MOST)
 
 
-class _SmallForm(CaselogForm):
+class SmallForm(CaselogForm):
     """A form of few fields on an entry as it was shown."""
 
     version = HiddenNumberField("Version")
@@ -47,13 +47,13 @@ class _SmallForm(CaselogForm):
         self.form_errors.append(message)
 
 
-class VoidForm(_SmallForm):
+class VoidForm(SmallForm):
     """Why an entry is made void."""
 
     reason = NoteField("Reason", [Needed("Say why it is made void; the reason stays with it.")], most=REASON_MOST)
 
 
-class RoleAnswerForm(_SmallForm):
+class RoleAnswerForm(SmallForm):
     """Take the role that the reviewer saw, or keep one's own; which of the two is said by the button."""
 
     reason = NoteField("Why you keep your role", most=REASON_MOST)

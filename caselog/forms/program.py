@@ -121,6 +121,7 @@ class SiteForm(CaselogForm):
     )
     affiliated_from = DayField("Affiliated from")
     affiliated_until = DayField("Affiliated until")
+    shared_code = LineField("Shared code", most=80)
 
     def validate_code(self, field: LineField) -> None:
         if not _SITE_CODE.fullmatch(field.data):
@@ -141,6 +142,7 @@ class SiteForm(CaselogForm):
             country=self.country.data.upper(),
             affiliated_from=self.affiliated_from.data,
             affiliated_until=self.affiliated_until.data,
+            shared_code=" ".join(self.shared_code.data.split()).upper() or None,
         )
 
 

@@ -22,32 +22,42 @@ class Permission(Enum):
     VIEW_REVIEWS = "see the submitted cases and activities that name one", False
     REVIEW_CASE = "verify or return a submitted case or activity", True
     VIEW_STUDENTS = "see cohorts, students, their logs and progress", False
+    REDACT = "remove a text that could identify a patient", True
     ATTEST = "record what is on file for a student", True
     WAIVE = "waive or substitute what is asked of a student", True
     VIEW_PROGRAM = "see the program's people, sites, cohorts, rule sets, codes and numbers", False
     MANAGE_PROGRAM = "change the program's people, sites, cohorts, rule sets, codes and numbers", True
+    VIEW_SIGNALS = "see what the records signal, for review", False
+    SETTLE_SIGNALS = "say what became of a signal", True
+    EVALUATE_CASE = "evaluate a case that concerns one", True
     VIEW_TRAIL = "see and export the audit trail", False
     VIEW_ACCOUNT = "see one's own account", False
     MANAGE_ACCOUNT = "change one's own password, sign out", True
 
 
-_EVERYONE = frozenset({Permission.VIEW_CASE, Permission.VIEW_ACCOUNT, Permission.MANAGE_ACCOUNT})
+_EVERYONE = frozenset(
+    {Permission.VIEW_CASE, Permission.EVALUATE_CASE, Permission.VIEW_ACCOUNT, Permission.MANAGE_ACCOUNT}
+)
 _REVIEWER = frozenset({Permission.VIEW_REVIEWS, Permission.REVIEW_CASE})
 
 GRANTS: Mapping[Position, frozenset[Permission]] = {
-    Position.STUDENT: _EVERYONE | {Permission.VIEW_OWN_LOG, Permission.LOG_CASE, Permission.AMEND},
+    Position.STUDENT: _EVERYONE
+    | {Permission.VIEW_OWN_LOG, Permission.LOG_CASE, Permission.AMEND, Permission.REDACT},
     Position.PRECEPTOR: _EVERYONE | _REVIEWER,
     # A director is often a preceptor too, so the review queue is theirs as well.
     Position.DIRECTOR: _EVERYONE
     | _REVIEWER
     | {
         Permission.AMEND,
+        Permission.REDACT,
         Permission.VIEW_STUDENTS,
         Permission.VIEW_TRAIL,
         Permission.ATTEST,
         Permission.WAIVE,
         Permission.VIEW_PROGRAM,
         Permission.MANAGE_PROGRAM,
+        Permission.VIEW_SIGNALS,
+        Permission.SETTLE_SIGNALS,
     },
 }
 

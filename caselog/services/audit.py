@@ -1,18 +1,20 @@
 """Holding the audit trail against itself, and the rows against the trail."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from caselog.domain.chain import Break, Entry, Head, breaks
+from caselog.domain.chain import Break, Entry, Head, breaks, content_digest
+from caselog.domain.codes import Status
 from caselog.domain.vouching import Ledger
 from caselog.extensions import db
 from caselog.services import trail
 from caselog.services.actor import Actor, Operator
+from caselog.services.kinds import ACTIVITIES, CASES, EntryKind
 from caselog.store.audit import AuditEntry, AuditSalt, fields_of, object_name, read_head, tracked
 from caselog.store.programs import Program
 from caselog.store.session import reading, transaction
@@ -46,8 +48,11 @@ def examine(session: Session, program_id: uuid.UUID, noted: Iterable[Head] = ())
     entries = _Counted(_taken(session, program_id, ledger, found))
     head = read_head(session, program_id)
     found += breaks(entries, head, noted)
-    rows = _hold(session, program_id, ledger, found)
+    salts = _salts(session, program_id)
+    rows = _hold(session, program_id, ledger, salts, found)
     found += ledger.left()
+    for kind in (CASES, ACTIVITIES):
+        found += _uncovered(session, program_id, kind, salts)
     code = session.scalar(sa.select(Program.code).where(Program.id == program_id)) or ""
     return Verified(code, entries.number, rows, head, tuple(found))
 
@@ -95,13 +100,37 @@ def read_entries(session: Session, program_id: uuid.UUID) -> Iterator[Entry]:
         )
 
 
-def _hold(session: Session, program_id: uuid.UUID, ledger: Ledger, found: list[Break]) -> int:
-    """Hold every row of the program against the trail; how many there were."""
-    salts = dict(
-        session.execute(
-            sa.select(AuditSalt.object, AuditSalt.salt).where(AuditSalt.program_id == program_id)
-        ).all()
+def _salts(session: Session, program_id: uuid.UUID) -> dict[str, str]:
+    rows = session.execute(sa.select(AuditSalt.object, AuditSalt.salt).where(AuditSalt.program_id == program_id))
+    return dict(rows.all())
+
+
+def _uncovered(
+    session: Session, program_id: uuid.UUID, kind: EntryKind[Any], salts: Mapping[str, str]
+) -> Iterator[Break]:
+    """Entries that are shown as verified, though no review covers what they say now."""
+    reviews = kind.reviews
+    query = (
+        sa.select(reviews.entry_uid, reviews.content_hash)
+        .where(reviews.program_id == program_id, reviews.decision == Status.VERIFIED)
+        .order_by(reviews.at)
     )
+    covered = {row.entry_uid: row.content_hash for row in session.execute(query)}  # the latest of each
+    table = cast("sa.Table", kind.table.__table__)
+    for row in _rows(session, table, program_id):
+        if row["status"] != Status.VERIFIED:
+            continue
+        name, uid = object_name(table, row), row[kind.uid]
+        if uid not in covered:
+            yield Break(0, f"{name} is shown as verified, and no review says so.")
+        elif covered[uid] and covered[uid] != content_digest(salts.get(name, ""), trail.content(table, row)):
+            yield Break(0, f"{name} is shown as verified, but is not what was verified.")
+
+
+def _hold(
+    session: Session, program_id: uuid.UUID, ledger: Ledger, salts: Mapping[str, str], found: list[Break]
+) -> int:
+    """Hold every row of the program against the trail; how many there were."""
     rows = 0
     for table in _tracked_tables():
         for row in _rows(session, table, program_id):

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import TypeVar
 
@@ -81,7 +81,31 @@ def draw_log(rng: Random, outline: Outline, taken: set[Start]) -> list[Drawn]:
         _draw(rng, outline, frame, at_children or elsewhere, taken)
         for frame in _frames(rng, outline, mix.PEDIATRIC_ACTIVITIES, ages, outline.pediatric)
     ]
-    return sorted(drawn, key=lambda each: (each.case.case_date or date.max, each.case.start_time or time.max))
+    return _one_after_another(sorted(drawn, key=_begins), taken)
+
+
+def _begins(drawn: Drawn) -> datetime:
+    return datetime.combine(drawn.case.case_date or date.max, drawn.case.start_time or time())
+
+
+def _one_after_another(in_order: list[Drawn], taken: set[Start]) -> list[Drawn]:
+    """The log with no case begun before the one before it was over, as long as the day lasts."""
+    found: list[Drawn] = []
+    free = datetime.min  # noqa: DTZ901 (local times, as cases have them)
+    for drawn in in_order:
+        case, begins = drawn.case, _begins(drawn)
+        site, last = case.site or "", datetime.combine(begins.date(), time(23, 55))
+        while begins < min(free, last) or (
+            begins != _begins(drawn) and (site, begins.date(), begins.time()) in taken
+        ):
+            begins += timedelta(minutes=5)
+        if begins.date() == case.case_date and begins >= free:
+            taken.add((site, begins.date(), begins.time()))
+            drawn = replace(drawn, case=replace(case, start_time=begins.time()))  # noqa: PLW2901 (the same case, later)
+        found.append(drawn)
+        lasts = max(case.cpb_minutes or 0, round(60 * (case.support_hours or 0)), 1)
+        free = max(free, _begins(drawn) + timedelta(minutes=lasts))
+    return found
 
 
 def deal(rng: Random, weights: Mapping[T, float], n: int) -> list[T]:

@@ -96,6 +96,9 @@ NEXT = (
     DemoStudent("Xia Dummy", 1, 1, valve_factor=0.4),
 )
 
+# Both rotate through the same sites, and log one case as primary. The first is evaluated, too.
+TWO_PRIMARIES = ("Ada Sample", "Kim Sample")
+
 # Who can sign in, each as position@demo.example.
 SIGN_INS = {
     "Ada Sample": Position.STUDENT,

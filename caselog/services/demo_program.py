@@ -20,6 +20,7 @@ from caselog.services import trail
 from caselog.services.actor import Operator
 from caselog.services.demo_activities import draw_activities
 from caselog.services.demo_cases import Outline, Start, Stay, draw_log
+from caselog.services.demo_evaluations import EvaluationRows
 from caselog.services.demo_logs import LogRows
 from caselog.services.demo_mixture import ADULT_CASES, PEDIATRIC_CASES
 from caselog.store.accounts import Account
@@ -88,7 +89,14 @@ class _Seeding:
         self._add_class(data.NEXT, graduates_on.replace(year=graduates_on.year + 1))
         self._set_numbers()
         self._let_sign_in(password_hash)
+        self._evaluate()
         trail.record(Operator(self.program_id, data.TIMEZONE), "demo.seed", self.program_id)
+
+    def _evaluate(self) -> None:
+        director, first, second = (self.people[email_of(name)] for name in (data.DIRECTOR, *data.TWO_PRIMARIES))
+        rows = EvaluationRows(self.session, self.program_id, Random(SEED), self.now)  # noqa: S311 (synthetic)
+        rows.add_form(director, first)
+        rows.add_second_primary(first, second)
 
     def _id(self) -> uuid.UUID:
         return uuid.UUID(int=self.rng.getrandbits(128), version=4)

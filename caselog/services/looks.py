@@ -28,6 +28,8 @@ LOOKS = {
     "activities.look": "the learning activities",
     "progress.look": "the progress",
     "waivers.look": "the waivers",
+    "evaluations.look": "the evaluations",
+    "signal.look": "cases that a signal is about",
     "person.look": "the details in the program",
     "case.look": "a case",
     "activity.look": "a learning activity",
@@ -63,6 +65,26 @@ def at_entry(kind: EntryKind[Any], actor: Actor, uid: uuid.UUID) -> None:
             raise NotFoundError
         if student_id != actor.person_id:
             trail.record(actor, f"{kind.noun}.look", uid, about=student_id)
+
+
+def at_cases_of_signal(actor: Actor, key: str, cases: Collection[uuid.UUID]) -> None:
+    """A look at the cases that a signal is about: at the record of each student who logged one."""
+    table = CASES.table
+    with transaction() as session:
+        students = set(
+            session.scalars(
+                sa.select(table.student_id)
+                .where(entries_visible_to(actor, table), table.uid.in_(cases))
+                .distinct()
+            )
+        )
+        for student_id in sorted(students - {actor.person_id}):
+            trail.record(actor, "signal.look", key, about=student_id)
+
+
+def at_signals(actor: Actor) -> None:
+    """A look at the list of signals of the whole program."""
+    trail.looked(actor, "signals.look", actor.program_id)
 
 
 def at_waiting(actor: Actor) -> None:

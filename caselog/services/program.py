@@ -24,13 +24,17 @@ from caselog.store.session import transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteDetails:
-    """A clinical site; `country` is ISO 3166 alpha-2, the affiliation's days are inclusive."""
+    """A clinical site; `country` is ISO 3166 alpha-2, the affiliation's days are inclusive.
+
+    `shared_code` is what the programs at a hospital agree on; sites with the same one are the same place.
+    """
 
     code: str
     name: str
     country: str
     affiliated_from: date | None
     affiliated_until: date | None
+    shared_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +80,7 @@ def save_site(actor: Actor, details: SiteDetails, *, changing: str | None = None
             row = _one(session.scalars(_sites(actor).where(Site.code == changing)).one_or_none())
         row.name, row.country = details.name, details.country
         row.affiliated_from, row.affiliated_until = details.affiliated_from, details.affiliated_until
+        row.shared_code = details.shared_code
         trail.record(actor, "site.add" if changing is None else "site.change", row.id)
 
 

@@ -71,6 +71,11 @@ def head(actor: Actor | Operator) -> Head:
         return audit.read_head(session, actor.program_id) or Head(0, START)
 
 
+def content(table: sa.Table, row: Mapping[str, Any]) -> dict[str, str | None]:
+    """What a row of the log says, as digests see it: all that a verification covers."""
+    return {name: text for name, text in audit.fields_of(table, row).items() if name not in NOT_CONTENT}
+
+
 def content_hash(session: Session, logged: LogEntry) -> str:
     """The hash of all that an entry of the log says: what a verification of it covers."""
     return audit.content_hash(session, logged, NOT_CONTENT)

@@ -36,6 +36,7 @@ class Site(Tenant, Model):
     country: Mapped[str]  # ISO 3166 alpha-2
     affiliated_from: Mapped[date | None]
     affiliated_until: Mapped[date | None]
+    shared_code: Mapped[str | None]  # what programs at one hospital agree on
 
 
 class Cohort(Tenant, Model):

@@ -5,6 +5,7 @@ from caselog.store import (
     activities,
     audit,
     cases,
+    evaluations,
     links,
     mail,
     people,
@@ -12,6 +13,7 @@ from caselog.store import (
     role_checks,
     rulesets,
     settings,
+    signals,
     stamps,
 )
 
@@ -20,6 +22,7 @@ __all__ = [
     "activities",
     "audit",
     "cases",
+    "evaluations",
     "links",
     "mail",
     "people",
@@ -27,5 +30,6 @@ __all__ = [
     "role_checks",
     "rulesets",
     "settings",
+    "signals",
     "stamps",
 ]

@@ -1,7 +1,7 @@
 """Confirming cases by a link of a mail, without signing in.
 
 The address is a secret, so it is named to nobody (web/headers.py) and logged nowhere. Mail scanners open links:
-opening one changes nothing.
+opening one changes nothing, but that it was opened is noted like any other look at a record.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from caselog.forms.deciding import deciding_form, rows_of
-from caselog.services import links
+from caselog.services import links, looks
 from caselog.services.actor import NotFoundError
 from caselog.web.access import public
 
@@ -22,6 +22,7 @@ blueprint = Blueprint("confirm", __name__)
 def confirm(token: str) -> ResponseReturnValue:
     try:
         opened = links.open_link(token)
+        looks.at_waiting(opened.actor)
         cases, activities = links.pages(opened)
         form = deciding_form(rows_of(cases.cases, activities.activities), sent=request.method == "POST")
         if form.validate_on_submit():

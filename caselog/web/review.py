@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from caselog.domain.transitions import Act
 from caselog.forms.deciding import deciding_form, rows_of
 from caselog.forms.review import DecisionForm
-from caselog.services import activity_log, case_log, looks, review, role_figures
+from caselog.services import activity_log, case_evaluations, case_log, looks, review, role_figures
 from caselog.services.activity_log import ActivityView
 from caselog.services.actor import Actor, NotFoundError, Permission, RefusedError
 from caselog.services.case_log import CaseView
@@ -86,7 +86,9 @@ def decide(case_uid: uuid.UUID) -> ResponseReturnValue:
     if view.preceptor_id != actor.person_id:
         raise NotFoundError
     form = DecisionForm(view.version, CASES)
-    return _decision(case_uid, form, review.decide) or _page("review/decide.html", view, form)
+    return _decision(case_uid, form, review.decide) or _page(
+        "review/decide.html", view, form, evaluations=case_evaluations.evaluations_of(actor, case_uid)
+    )
 
 
 @blueprint.route("/review/activities/<uuid:activity_uid>", methods=["GET", "POST"])
@@ -125,6 +127,6 @@ def _decision(
     return redirect(url_for("review.queue"))
 
 
-def _page(template: str, view: CaseView | ActivityView, form: DecisionForm) -> ResponseReturnValue:
-    context: dict[str, Any] = {"view": view, "form": form, "waits": Act.RETURN in view.may}
+def _page(template: str, view: CaseView | ActivityView, form: DecisionForm, **more: object) -> ResponseReturnValue:
+    context: dict[str, Any] = {"view": view, "form": form, "waits": Act.RETURN in view.may, **more}
     return render_template(template, **context), form.http_status

@@ -44,6 +44,7 @@ def test_a_run_of_all_parts_prints_both_sides_times_and_ends_well(
     assert ("CSV export of 40 cases" in printed) == (shutil.which("sqlite3") is not None)
     assert re.search(r"^memory: a process that counts 90 cases peaks at \d+ MB", printed, re.MULTILINE)
     assert re.search(r"^  4 students × 10 cases .* ms .* \(\d+\.\d+×\)$", printed, re.MULTILINE), printed
+    assert re.search(r"^signals of 90 cases: \d+\n  cold .* ms .*\n  again .* ms ", printed, re.MULTILINE), printed
     assert "4 acknowledged, 4 stored, 0 errors" in printed
     assert "the machine's noise" in printed
 

@@ -16,6 +16,7 @@ from tests.support.browser import axe_violations, overflow, sign_in
 from tests.support.cast import Cast
 from tests.support.client import Client
 from tests.support.log import put, signed_in
+from tests.support.mail import make_link
 from tests.support.world import EVERYBODY, World, addresses, furnish
 
 PHONE, DESK = (360, 740), (1280, 800)
@@ -104,6 +105,12 @@ def test_no_form_that_comes_back_with_errors_shuts_anybody_out(app: Flask, page:
             assert page.locator(".error-summary").is_visible(), path
             found += list(faults(page))
     send(page, "/program/numbers", lambda there: there.locator("[name=value]").first.fill("many"))
+    found += list(faults(page))
+    send(page, "/program/settings", lambda there: there.locator("[name=link_days]").fill("many"), "Save")
+    found += list(faults(page))
+    with app.app_context():
+        send(page, f"/confirm/{make_link()}", button="Confirm all chosen")
+    assert page.locator(".error-summary").is_visible()
     found += list(faults(page))
     page.goto("/cases/new")  # which is not a director's
     found += list(faults(page))

@@ -37,8 +37,9 @@ def table_as_markdown() -> str:
 
 
 def test_the_documentation_holds_the_table_as_it_is() -> None:
-    assert table_as_markdown() in DOCS.read_text()
-    assert DOCS.read_text().count("| student |") == sum(each.who is Party.STUDENT for each in TABLE)
+    head = table_as_markdown().partition("\n")[0]
+    table = DOCS.read_text().partition(head)[2].partition("\n\n")[0]
+    assert head + table == table_as_markdown()
 
 
 def test_each_status_has_a_stage_and_void_is_final() -> None:

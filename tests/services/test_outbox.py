@@ -230,6 +230,21 @@ def test_a_slow_sender_does_not_unsend_what_another_sent(
     assert len(box.accepted) == 1
 
 
+def test_a_mail_that_two_senders_sent_in_the_end_is_noted_once(
+    server: MailServer, clock: TestClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked()
+
+    def dawdle(*_given: object) -> None:
+        monkeypatch.setattr(outbox, "deliver", postman.deliver)
+        clock.advance(minutes=11)
+        send_due(server, BASE_URL)
+
+    monkeypatch.setattr(outbox, "deliver", dawdle)
+    send_due(server, BASE_URL)
+    assert actions().count("mail.sent") == 1
+
+
 def test_a_mail_whose_sender_always_dies_is_given_up(server: MailServer, clock: TestClock) -> None:
     asked()
     with transaction() as session:

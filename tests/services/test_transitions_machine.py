@@ -7,6 +7,7 @@ The model is written from the words of docs/transitions.md, with nothing of case
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from random import Random
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -33,20 +34,12 @@ from tests.support.log import a_case
 
 Result = Literal["done", "refused", "missing"]
 ROLES = ("primary", "first_assistant", "observed")
-WHO = (
-    *("student",) * 6, *("preceptor",) * 6, *("director",) * 2, "other_preceptor", "other_student",
-    "outsider_preceptor", "outsider_director", "outsider_student",
-)  # fmt: skip
 OUTSIDERS = ("outsider_preceptor", "outsider_director", "outsider_student")
-HERE = [who for who in WHO if who not in OUTSIDERS]
+HERE = ("student", "preceptor", "director", "other_preceptor", "other_student")
+ANYBODY = (*HERE, *OUTSIDERS)
 
-entries = st.integers(0, 2)
-people = st.sampled_from(WHO)
-roles = st.sampled_from(ROLES)
-picked = st.sampled_from((*ROLES, *ROLES, None, "captain"))
-texts = st.sampled_from(("because", "because", "because", ""))
-stale = st.sampled_from((0, 0, 0, 0, 0, -1, 1))
-places = st.sampled_from(("harbor", "harbor", "hill"))
+
+ACTS = (*["decide"] * 4, *["accept", "keep", "amend", "change", "submit"] * 2, "decide_all", "log", "void")
 PRECEPTOR_AT = {"harbor": "preceptor", "hill": "other_preceptor"}
 
 
@@ -169,7 +162,47 @@ class Machine(RuleBasedStateMachine):
 
     # What people try
 
-    @rule(n=entries, who=st.sampled_from(HERE), role=roles, submit=st.booleans(), place=places)
+    @rule(seed=st.integers(0, 2**64 - 1))
+    def somebody_does_something(self, seed: int) -> None:
+        """One act, drawn evenly: Hypothesis would draw the same few again and again."""
+        draw = Random(f"{seed} {self.number}")  # noqa: S311 (nothing secret)
+        self.number += 1
+        who, reason = draw.choice(ANYBODY), draw.choice(("because", "because", "because", ""))
+        off, place = draw.choice((*[0] * 10, -1, 1)), draw.choice(("harbor", "harbor", "hill"))
+        n, role, likely = draw.randrange(3), draw.choice(ROLES), draw.random() < 0.85
+        if len(self.known) < 3 and likely:
+            self.log(min({0, 1, 2} - self.known.keys()), "student", role, draw.random() < 0.8, "harbor")
+            return
+        student, reviewer = self.likely(likely, who, "student"), self.likely(likely, who, self.reviewer(n))
+        case = next((m for m in (0, 1) if likely and m in self.known and self.known[m].waits == "student"), n % 2)
+        match draw.choice(ACTS):
+            case "log":
+                self.log(n, draw.choice(HERE), role, draw.random() < 0.5, place)
+            case "change":
+                self.change(n, student, role, draw.random() < 0.5, place, off)
+            case "submit":
+                self.submit(n, student)
+            case "decide":
+                picked = draw.choice((*ROLES, *ROLES, *ROLES, None, "captain"))
+                self.decide(n, reviewer, draw.random() < 0.8, picked, reason, off, draw.random() < 0.5)
+            case "decide_all":
+                self.decide_all(reviewer, role, (off, draw.choice((0, 0, 1)), 0))
+            case "accept":
+                self.accept(case, student, off)
+            case "keep":
+                self.keep(case, student, reason, off)
+            case "amend":
+                amender = self.likely(likely, who, draw.choice(("student", "director")))
+                self.amend(n, amender, role, reason, place, off)
+            case "void":
+                self.void(n, who, reason, off)
+
+    def likely(self, likely: bool, who: str, party: str) -> str:
+        return party if likely else who
+
+    def reviewer(self, n: int) -> str:
+        return self.known[n].reviewer if n in self.known else "preceptor"
+
     def log(self, n: int, who: str, role: str, submit: bool, place: str) -> None:
         if n in self.known:
             expected: Result = "done" if who == "student" else "missing"
@@ -183,7 +216,6 @@ class Machine(RuleBasedStateMachine):
             status = "submitted" if submit else "draft"
             self.known[n] = Known(status, role if n < 2 else None, PRECEPTOR_AT[place])
 
-    @rule(n=entries, who=people, role=roles, submit=st.booleans(), place=places, off=stale)
     def change(self, n: int, who: str, role: str, submit: bool, place: str, off: int) -> None:
         expected = self.says_of_change(n, who, off)
         entry, actor, version = self.entry(n, role, place), self.cast.member(who).actor, self.version(n, off)
@@ -193,7 +225,6 @@ class Machine(RuleBasedStateMachine):
             it.status = "submitted" if submit else it.status
             it.role, it.reviewer, it.version = role if n < 2 else None, PRECEPTOR_AT[place], it.version + 1
 
-    @rule(n=entries, who=people)
     def submit(self, n: int, who: str) -> None:
         expected = self.says_of_change(n, who, 0)
         actor = self.cast.member(who).actor
@@ -201,7 +232,6 @@ class Machine(RuleBasedStateMachine):
             self.known[n].status = "submitted"
             self.known[n].version += 1
 
-    @rule(n=entries, who=people, verified=st.booleans(), role=picked, comment=texts, off=stale, way=st.booleans())
     def decide(
         self, n: int, who: str, verified: bool, role: str | None, comment: str, off: int, way: bool
     ) -> None:
@@ -212,7 +242,6 @@ class Machine(RuleBasedStateMachine):
         if self.did(lambda: decides(actor, decision), expected):
             self.decided(n, decision)
 
-    @rule(who=people, role=roles, off=st.tuples(stale, stale, stale))
     def decide_all(self, who: str, role: str, off: tuple[int, int, int]) -> None:
         decisions = [Decision(uid, True, "", self.version(n, off[n]), role) for n, uid in enumerate(self.uids)]
         says = [self.says_of_decision(n, who, each, off[n]) for n, each in enumerate(decisions)]
@@ -226,7 +255,6 @@ class Machine(RuleBasedStateMachine):
             if says[n] == "done":
                 self.decided(n, each)
 
-    @rule(n=st.integers(0, 1), who=people, off=stale)
     def accept(self, n: int, who: str, off: int) -> None:
         it = self.known.get(n)
         expected: Result = "done" if it and it.waits == "student" and off == 0 else "refused"
@@ -237,7 +265,6 @@ class Machine(RuleBasedStateMachine):
             it.status, it.role, it.waits = "verified", it.picked, None
             it.version, it.reviews, it.changes = it.version + 1, it.reviews + 1, it.changes + 1
 
-    @rule(n=st.integers(0, 1), who=people, reason=texts, off=stale)
     def keep(self, n: int, who: str, reason: str, off: int) -> None:
         it = self.known.get(n)
         expected: Result = "done" if it and it.waits == "student" and off == 0 and reason else "refused"
@@ -247,7 +274,6 @@ class Machine(RuleBasedStateMachine):
         if self.did(lambda: keep_role(actor, self.uids[n], version=version, reason=reason), expected) and it:
             it.waits = "reviewer"
 
-    @rule(n=entries, who=people, role=roles, reason=texts, place=places, off=stale)
     def amend(self, n: int, who: str, role: str, reason: str, place: str, off: int) -> None:
         expected = self.says_of_amendment(n, who, reason, off)
         entry, actor, version = self.entry(n, role, place), self.cast.member(who).actor, self.version(n, off)
@@ -256,7 +282,6 @@ class Machine(RuleBasedStateMachine):
             it.status, it.waits, it.role = "submitted", None, role if n < 2 else None
             it.reviewer, it.version, it.changes = PRECEPTOR_AT[place], it.version + 1, it.changes + 1
 
-    @rule(n=entries, who=st.sampled_from(("student", *HERE[-4:], *OUTSIDERS)), reason=texts, off=stale)
     def void(self, n: int, who: str, reason: str, off: int) -> None:
         expected = self.says_of_void(n, who, reason, off)
         actor, version = self.cast.member(who).actor, self.version(n, off)
@@ -293,7 +318,7 @@ def test_no_order_of_acts_of_anybody_leads_elsewhere_than_the_plain_model_says(
 ) -> None:
     Machine.database, Machine.clock = db.engine.dialect.name, clock
     before = steps.taken[Machine.database]
-    many = 400 if steps.THOROUGH else 85
+    many = 220 if steps.THOROUGH else 40
     run_state_machine_as_test(
         Machine,
         settings=settings(

@@ -45,7 +45,7 @@ def rows(program: str, number: int) -> dict[str, Row]:
         },
         "site": tenant | {
             "id": an_id("site"), "code": name, "name": name, "country": "US", "affiliated_from": DAY,
-            "affiliated_until": LATER,
+            "affiliated_until": LATER, "shared_code": "CCN 000001",
         },
         "person": tenant | {
             "id": an_id("person"), "account_id": an_id("account"), "name": name,
@@ -128,6 +128,19 @@ def rows(program: str, number: int) -> dict[str, Row]:
             "id": an_id("waiver"), "student_id": an_id("person"), "ruleset": "abcp-pbse", "requirement": "transcript",
             "reason": "on file elsewhere", "granted_by": an_id("person"), "granted_on": DAY, "until": LATER,
             "minimum": 1, "entry_uid": an_id("case"),
+        },
+        "signal_settlement": tenant | {
+            "id": an_id("settlement"), "key": f"late-{number}", "digest": "0", "outcome": "explained", "words": "",
+            "settled_by": an_id("person"), "settled_at": START,
+        },
+        "evaluation_form": tenant | {
+            "id": an_id("form"), "name": name, "definition": "{}", "source": "", "source_read_on": DAY,
+            "retired": False, "written_by": an_id("person"), "changed_at": START,
+        },
+        "rotation_evaluation": tenant | {"rotation_id": an_id("rotation"), "form_id": an_id("form")},
+        "case_evaluation": tenant | {
+            "id": an_id("evaluation"), "case_uid": an_id("case"), "case_version": 1, "form_id": an_id("form"),
+            "side": "self", "given_by": an_id("person"), "scores": "{}", "lowest": 3, "comment": "", "at": START,
         },
         "review_link": tenant | {
             "id": an_id("link"), "reviewer_id": an_id("person"), "email_hash": name, "token_hash": f"review {name}",

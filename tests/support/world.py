@@ -12,15 +12,30 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from caselog.domain.codes import CodeList, Position, Status
+from caselog.domain.evaluation_form import EvaluationForm, sections_of_lines
 from caselog.rules import library
-from caselog.services import amendments, people, program, progress, review, role_agreement, ruleset_drafts, waivers
+from caselog.services import (
+    amendments,
+    case_evaluations,
+    evaluation_forms,
+    people,
+    program,
+    progress,
+    review,
+    role_agreement,
+    ruleset_drafts,
+    signals,
+    waivers,
+)
 from caselog.services.actor import Actor
 from caselog.services.case_log import case_view
+from caselog.services.evaluation_forms import Assignment, FormDetails
 from caselog.services.kinds import CASES
 from caselog.services.people import AttestedDocument, PersonDetails, StudentDetails
 from caselog.services.program import CohortDetails
 from caselog.services.review import Decision
 from caselog.services.ruleset_drafts import DraftStart
+from caselog.services.signals import SignalFilter
 from caselog.services.waivers import WaiverDetails
 from caselog.store.session import transaction
 from tests.support.activities import put_activity
@@ -28,6 +43,7 @@ from tests.support.cast import STARTS_ON, Cast, judged_under
 from tests.support.log import put_case, put_rotation
 from tests.support.mail import link_rows, make_link, put_mail
 
+SECTIONS = "Patient work-up: 10\nConduct of bypass: 50\nWeaning: 40"
 ROLES = ("student", "preceptor", "director")
 EVERYBODY: tuple[str | None, ...] = (None, *ROLES)  # None is somebody who is not signed in
 
@@ -43,6 +59,9 @@ class World:
     waivers: tuple[uuid.UUID, ...]
     people: tuple[uuid.UUID, ...]
     cohorts: tuple[uuid.UUID, ...]
+    signals: tuple[str, ...]
+    evaluation_forms: tuple[uuid.UUID, ...]
+    rotations: tuple[uuid.UUID, ...]
     token: str
     review_token: str
     links: tuple[uuid.UUID, ...]
@@ -58,7 +77,8 @@ def furnish(app: Flask) -> World:
 def _furnish(cast: Cast) -> World:
     director = cast.director.actor
     with transaction() as session:
-        put_rotation(session, cast.student, cast.site, "fall-2026")
+        rotation = put_rotation(session, cast.student, cast.site, "fall-2026")
+        rotations = (rotation, put_rotation(session, cast.other_student, cast.site, "fall-2026"))
         cases = [put_case(session, status=status, note="What I learned.") for status in Status]
         cases.append(
             put_case(
@@ -66,7 +86,10 @@ def _furnish(cast: Cast) -> World:
                 procedures=(), role=None, age_group=None, urgency=None,
             )
         )  # fmt: skip
-        decided = [put_case(session, status="submitted", procedures=("aortic_valve", "maze")) for _ in range(2)]
+        decided = [
+            put_case(session, status="submitted", procedures=("aortic_valve", "maze"), rotation_id=rotation)
+            for _ in range(2)
+        ]
         differing = [put_case(session, status="submitted", procedures=("mitral_valve",)) for _ in range(4)]
         activities = [
             put_activity(session, status=status) for status in (*["submitted"] * 4, *Status, "draft", "draft")
@@ -102,6 +125,7 @@ def _furnish(cast: Cast) -> World:
     program.retire_code(director, CodeList.PROCEDURES, "trauma", retired=True)
     people.attest(director, cast.student.id, AttestedDocument("transcript", "the registrar", date(2026, 9, 1)))
     drafts = _own_rule_sets(director)
+    forms = _evaluation_forms(cast, decided[0])
     return World(
         cases=(*cases, *decided, *differing, many[0]),
         activities=tuple(activities),
@@ -110,11 +134,27 @@ def _furnish(cast: Cast) -> World:
         strange_cases=(strange, uuid.uuid5(uuid.NAMESPACE_DNS, "nobody.caselog.example")),
         people=added,
         cohorts=(cohort,),
+        signals=tuple(each.signal.key for each in signals.review_list(director, SignalFilter(), 1).signals),
+        evaluation_forms=forms,
+        rotations=rotations,
         token=people.new_password_link(director, added[0]),
         review_token=_mail_and_links(cast),
         links=tuple(each.id for each in link_rows()),
         reviewers=(cast.preceptor.id, cast.other_preceptor.id),
     )
+
+
+def _evaluation_forms(cast: Cast, case_uid: uuid.UUID) -> tuple[uuid.UUID, ...]:
+    """A form that a case was evaluated on by both sides, and one that nobody has used."""
+    director = cast.director.actor
+    used, unused = (
+        evaluation_forms.save_form(director, FormDetails(name, EvaluationForm(sections_of_lines(SECTIONS))))
+        for name in ("Pump cases", "Another form")
+    )
+    evaluation_forms.assign(director, used, Assignment(cast.program.cohort_id, None, None))
+    for who, comment in ((cast.preceptor, "Calm and early."), (cast.student, "")):
+        case_evaluations.evaluate(who.actor, case_uid, {"patient-work-up": 4, "weaning": 1}, comment)
+    return used, unused
 
 
 def _mail_and_links(cast: Cast) -> str:
@@ -199,6 +239,10 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
             (Cast.program.cohort_id, each.requirements[0].id, each.id) for each in library.newest()
         ],
         ("code",): [("harbor",)],
+        ("form_id",): [(uid,) for uid in world.evaluation_forms],
+        ("form_id", "use"): [(world.evaluation_forms[1], use) for use in ("retire", "restore")],
+        ("form_id", "rotation_id"): [(world.evaluation_forms[0], uid) for uid in world.rotations],
+        ("key",): [(key,) for key in world.signals],
         ("act", "code", "name"): [(act, "maze", "procedures") for act in ("retire", "restore")],
         ("token",): [(world.review_token if rule.endpoint == "confirm.confirm" else world.token,)],
         ("link_id",): [(uid,) for uid in world.links],

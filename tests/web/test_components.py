@@ -111,7 +111,7 @@ def be(position: Position) -> None:
     [
         (Position.STUDENT, ["/progress", "/cases", "/activities", "/cases/new"]),
         (Position.PRECEPTOR, ["/review"]),
-        (Position.DIRECTOR, ["/cohorts", "/review", "/program/people"]),
+        (Position.DIRECTOR, ["/cohorts", "/review", "/signals", "/program/people", "/trail"]),
     ],
 )
 def test_the_navigation_shows_each_position_what_is_theirs(position: Position, links: list[str]) -> None:

@@ -126,6 +126,9 @@ def test_no_page_of_the_reviewer_shows_the_claim_before_the_choice(app: Flask) -
         assert "63 %" not in page.text
         assert chosen_or_told(page) == set()
         assert "counts toward" not in page.text
+    history = preceptor.get(f"/cases/{uid}/history").text.lower()
+    assert "instructor" not in history
+    assert "63" not in history
     assert "63 %" in signed_in(app, "student").get(f"/cases/{uid}").text
 
 
