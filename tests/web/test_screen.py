@@ -43,6 +43,8 @@ NOT_SCREENED = {
     ("TextForm", "text"): "a rule set, read by a strict loader",
     ("TextForm", "seen"): "an instant that the page carries",
     ("WaiverForm", "entry"): "the identifier of an entry",
+    ("SettleForm", "digest"): "a hash that the page carries",
+    ("SettleForm", "key"): "an identifier that the page carries",
 }
 NAMES_BY_DESIGN = {
     ("PersonForm", "name"), ("SiteForm", "name"), ("CohortForm", "name"), ("CodeForm", "label"),
