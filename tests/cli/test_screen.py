@@ -4,8 +4,8 @@ from pathlib import Path
 
 from caselog.domain.case import Case
 from tests.cli.conftest import Terminal
-from tests.cli.test_logs import ANN, a_file
-from tests.support.case_files import a_case, csv_of
+from tests.cli.test_logs import ANN, a_case, a_file
+from tests.support.case_files import csv_of
 
 
 def files_note(terminal: Terminal, note: str) -> tuple[Case, Path]:
