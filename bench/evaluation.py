@@ -79,10 +79,10 @@ def forget() -> None:
 
 
 def _change(world: World, student_ids: Sequence[uuid.UUID]) -> None:
-    """A write to a case of each of these students; `evaluate` must not find another number."""
+    """A write to each case of these students; `evaluate` must not find another number."""
     of_students = (LoggedCase.program_id == world.program_id, LoggedCase.student_id.in_(student_ids))
     with transaction() as session:
-        session.execute(sa.update(LoggedCase).where(*of_students).values(note="changed"))
+        session.execute(sa.update(LoggedCase).where(*of_students).values(changed_at=LoggedCase.changed_at))
 
 
 def evaluate(

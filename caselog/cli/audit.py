@@ -10,6 +10,7 @@ from caselog.services import audit
 from caselog.services.operator import find_program, programs
 from caselog.store.session import reading
 
+SHOWN_MOST = 100  # breaks of a program
 _PLACES = {"verify": "caselog.cli.audit:verify", "head": "caselog.cli.audit:head"}
 
 
@@ -43,8 +44,10 @@ def verify(program: str | None, noted: tuple[Head, ...]) -> None:
     with application():
         for operator in [find_program(program)] if program else programs():
             found = audit.verify(operator, noted)
-            for each in found.breaks:
+            for each in found.breaks[:SHOWN_MOST]:
                 click.echo(f"{found.program}: {each.message}", err=True)
+            if len(found.breaks) > SHOWN_MOST:
+                click.echo(f"{found.program}: and {len(found.breaks) - SHOWN_MOST:,} more.", err=True)
             broken += len(found.breaks)
             if not found.breaks:
                 click.echo(

@@ -78,7 +78,7 @@ def _noted(how: Any, instance: Any) -> Iterator[tuple[uuid.UUID, str, Change]]:
     after: dict[str, Any] = {}
     for attribute in mapper.column_attrs:
         column = attribute.columns[0]
-        value = state.dict.get(attribute.key)
+        value = state.dict.get(attribute.key, _by_default(column))
         after[column.name] = value
         history = state.attrs[attribute.key].history
         if column is mapper.version_id_col and how == "changed":
@@ -101,6 +101,12 @@ def _noted(how: Any, instance: Any) -> Iterator[tuple[uuid.UUID, str, Change]]:
 
 def _table(mapper: orm.Mapper[Any]) -> sa.Table:
     return cast("sa.Table", mapper.local_table)
+
+
+def _by_default(column: Any) -> Any:
+    """What the database writes where nothing is given: a plain text, or nothing."""
+    clause = column.server_default
+    return str(clause.arg) if clause is not None and isinstance(clause.arg, str) else None
 
 
 def _version_of(mapper: orm.Mapper[Any]) -> str | None:
@@ -135,9 +141,9 @@ def _merge(changes: dict[str, Change], name: str, later: Change) -> None:
 
 
 def add_rows(act: Act, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> Act:
-    """The act with rows that it inserted past the ORM; columns that a row leaves out are empty."""
+    """The act with rows that it inserted past the ORM; columns that a row leaves out have what the database gives."""
     for row in rows:
-        whole = {column.name: row.get(column.name) for column in table.columns}
+        whole = {column.name: row.get(column.name, _by_default(column)) for column in table.columns}
         act.changes[object_name(table, whole)] = Change("new", _all_new(fields_of(table, whole)))
     return act
 

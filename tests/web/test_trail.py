@@ -21,12 +21,11 @@ from tests.support.log import TYPED, put_case, signed_in
 from tests.support.world import ROLES, addresses, furnish
 from tests.web.test_pages import on_sqlite
 
-# Pages on which no student's record stands: what belongs to oneself, to nobody, or to the program. And the page of a
-# link: opening that writes nothing, since mail scanners open links. The trail has who got it, and what was decided.
+# Pages on which no student's record stands: what belongs to oneself, to nobody, or to the program.
 NO_RECORD = {
     "activities.edit", "activities.index", "activities.new", "amendments.amend_activity",
     "amendments.amend_case", "amendments.answer_role", "amendments.void_activity", "amendments.void_case",
-    "bootstrap.static", "cases.edit", "cases.index", "cases.new", "cohorts.index", "confirm.confirm",
+    "bootstrap.static", "cases.edit", "cases.index", "cases.new", "cohorts.index",
     "evaluation_forms.edit", "evaluation_forms.index", "evaluation_forms.new", "evaluation_forms.show",
     "evaluations.own", "health.alive", "health.ready", "mail.index", "mail.settings", "matrix.own",
     "program.codes", "program.cohort", "program.list_cohorts", "program.list_people", "program.list_sites",
