@@ -43,6 +43,8 @@ NOT_SCREENED = {
     ("TextForm", "text"): "a rule set, read by a strict loader",
     ("TextForm", "seen"): "an instant that the page carries",
     ("WaiverForm", "entry"): "the identifier of an entry",
+    ("SettleForm", "digest"): "a hash that the page carries",
+    ("SettleForm", "key"): "an identifier that the page carries",
 }
 NAMES_BY_DESIGN = {
     ("PersonForm", "name"), ("SiteForm", "name"), ("CohortForm", "name"), ("CodeForm", "label"),
@@ -50,7 +52,8 @@ NAMES_BY_DESIGN = {
 }  # fmt: skip
 
 
-def forms(of: type = CaselogForm) -> Iterator[type]:
+def forms(of: type[Any] = CaselogForm) -> Iterator[type[Any]]:
+    each: type[Any]
     for each in of.__subclasses__():
         yield each
         yield from forms(each)
@@ -60,7 +63,7 @@ def typed_fields() -> Iterator[tuple[tuple[str, str], LineField]]:
     """Each text field of each form, unbound fields made as the form would make them."""
     for form in forms():
         for name in dir(form):
-            unbound = getattr(form, name, None)
+            unbound: Any = getattr(form, name, None)
             kind = getattr(unbound, "field_class", None)
             if isinstance(kind, type) and issubclass(kind, LineField):
                 made = kind(*unbound.args, **unbound.kwargs, name=name, _form=None, _meta=form.Meta())
