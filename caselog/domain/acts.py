@@ -44,8 +44,47 @@ _VERBS = {
 }
 
 
+# Acts whose words their thing and verb do not give.
+_WHOLE = {
+    "account.sign_in": "Signed in",
+    "account.sign_out": "Signed out",
+    "demo.case": "Came with the demo program",
+    "demo.review": "Decided in the demo program",
+    "log.import": "Brought a file into a log",
+    "log.export": "Took a whole log away as a file",
+    "row.change": "Changed rows without saying why",
+    "text.confirm": "Said that a text names no patient",
+    "text.redact": "Removed a text that could identify a patient",
+    "trail.begin": "Took rows over into the trail",
+    "trail.export": "Took the audit trail away as a file",
+}
+# What is done with an entry of a log, in its history.
+_OF_ENTRIES = {
+    "draft": "Saved as a draft",
+    "submit": "Handed in",
+    "change": "Changed",
+    "verify": "Verified",
+    "differ": "The reviewer saw another role than was claimed",
+    "return": "Returned",
+    "accept": "Took the role that the reviewer saw",
+    "keep": "Kept the role that was claimed",
+    "agree": "The reviewer agreed to the role that was claimed",
+    "amend": "Amended",
+    "void": "Made void",
+    "import": "Came in with a file",
+    "evaluate": "Evaluated",
+}
+
+
+def step_words(action: str) -> str:
+    """An act on an entry of a log, as a step of its history."""
+    return _OF_ENTRIES.get(action.partition(".")[2]) or act_words(action)
+
+
 def act_words(action: str) -> str:
     """An act as a short sentence without its subject."""
+    if action in _WHOLE:
+        return _WHOLE[action]
     thing, _, verb = action.partition(".")
     article = "an" if thing[:1] in "aeiou" else "a"
     said = _VERBS.get(verb) or f"{verb.replace('_', ' ').capitalize()}:"

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from caselog.domain.acts import act_words
+from caselog.domain.acts import act_words, step_words
 from caselog.domain.chain import Head
 from caselog.services import trail
 from caselog.services.actor import Actor
@@ -178,4 +178,4 @@ def acts_on(session: Session, program_id: uuid.UUID, subject: uuid.UUID) -> tupl
         )
         .order_by(AuditEntry.seq)
     )
-    return tuple(EntryAct(entry.at, who, entry.way, act_words(entry.action), entry.action) for entry, who in rows)
+    return tuple(EntryAct(entry.at, who, entry.way, step_words(entry.action), entry.action) for entry, who in rows)

@@ -164,7 +164,7 @@ def test_a_case_tells_its_history(app: Flask, who: str) -> None:
     reviewer.post(f"/review/{case}", {"version": "3", "decision": "verify", "role": "primary"})
     steps = [words_of(each) for each in signed_in(app, who).get(f"/cases/{case}/history").all("li")]
     told = [step for step in steps if " by " in step]
-    assert [step.split(" by ")[0] for step in told] == ["Submit: a case", "Returned", "Submit: a case", "Verified"]
+    assert [step.split(" by ")[0] for step in told] == ["Handed in", "Returned", "Handed in", "Verified"]
     assert "The clamp?" in told[1]
     assert "Covers version 3, as primary; digest of its content" in told[3]
     assert "covers it no more" not in told[3]
