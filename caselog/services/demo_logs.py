@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from caselog import clock
 from caselog.domain.codes import Status
+from caselog.domain.transitions import Way
 from caselog.services import demo_data as data
 from caselog.services import trail
 from caselog.services.actor import Operator
@@ -52,6 +53,10 @@ class LogRows:
             if decided:
                 reviews.append(self._review_row(drawn, decided))
         operator = Operator(self.program_id, data.TIMEZONE)
+        hashes = trail.content_hashes(self.session, self.program_id, LoggedCase, cases)
+        of_case = dict(zip((case["case_uid"] for case in cases), hashes, strict=True))
+        for review in reviews:
+            review["content_hash"] = of_case[review["case_uid"]]
         connection.execute(sa.insert(LoggedCase), cases)
         trail.record_rows(operator, "demo.case", LoggedCase, cases, subject="case_uid")
         if reviews:
@@ -130,5 +135,7 @@ class LogRows:
             "decision": case.status,
             "comment": drawn.comment,
             "case_version": 1,
+            "role": case.role if case.status == Status.VERIFIED else None,
+            "way": Way.ACCOUNT,
             "at": decided,
         }

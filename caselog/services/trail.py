@@ -1,7 +1,7 @@
 """The audit trail of an act, added to the transaction of the act itself."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from caselog import clock
-from caselog.domain.chain import START, Head
+from caselog.domain.chain import START, Head, content_digest
 from caselog.extensions import db
 from caselog.services.actor import Actor, Operator
 from caselog.services.confirming import take_confirmed
@@ -74,6 +74,16 @@ def head(actor: Actor | Operator) -> Head:
 def content(table: sa.Table, row: Mapping[str, Any]) -> dict[str, str | None]:
     """What a row of the log says, as digests see it: all that a verification covers."""
     return {name: text for name, text in audit.fields_of(table, row).items() if name not in NOT_CONTENT}
+
+
+def content_hashes(
+    session: Session, program_id: uuid.UUID, table: type[LogEntry], rows: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    """The hash of the content of each of these rows, which are about to be inserted past the ORM."""
+    own = cast("sa.Table", table.__table__)
+    names = [audit.object_name(own, row) for row in rows]
+    salts = audit.make_salts(session, program_id, names)
+    return [content_digest(salts[name], content(own, row)) for name, row in zip(names, rows, strict=True)]
 
 
 def content_hash(session: Session, logged: LogEntry) -> str:

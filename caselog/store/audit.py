@@ -133,6 +133,15 @@ def content_hash(session: Session, logged: Any, without: Collection[str]) -> str
     return content_digest(salt, fields)
 
 
+def make_salts(session: Session, program_id: uuid.UUID, names: Collection[str]) -> dict[str, str]:
+    """Salts for things that are about to be inserted."""
+    made = {name: secrets.token_hex(16) for name in names}
+    rows = [{"program_id": program_id, "object": name, "salt": salt} for name, salt in made.items()]
+    if rows:
+        session.connection().execute(sa.insert(AuditSalt), rows)
+    return made
+
+
 def read_head(session: Session, program_id: uuid.UUID) -> Head | None:
     """The head that the database keeps for a chain; None before its first entry."""
     row = session.execute(

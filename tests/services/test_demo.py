@@ -20,8 +20,8 @@ from caselog.domain.codes import Position, Status
 from caselog.domain.result import Standing
 from caselog.domain.signal import SignalKind
 from caselog.extensions import db
-from caselog.services import case_evaluations, demo_data, passwords, signals
-from caselog.services.actor import Actor, NotFoundError, RefusedError
+from caselog.services import audit, case_evaluations, demo_data, passwords, signals
+from caselog.services.actor import Actor, NotFoundError, Operator, RefusedError
 from caselog.services.cohort_standing import CohortRow, cohort_table
 from caselog.services.demo import seed_demo, set_demo_password
 from caselog.services.demo_mixture import PEDIATRIC_AGES
@@ -224,6 +224,12 @@ def test_each_decision_is_on_record_with_the_comment_of_what_was_returned(demo: 
         assert bool(review.comment) is (review.decision == Status.RETURNED)
         assert cases[uid].created_at <= review.at <= product_clock.now()
         assert review.case_version < cases[uid].version
+
+
+def test_the_trail_vouches_for_the_whole_demo_and_for_what_each_verification_covers(demo: Program) -> None:
+    assert audit.verify(Operator(demo.id, demo.timezone)).breaks == ()
+    reviews = [review for review in _rows(CaseReview, demo) if review.decision == Status.VERIFIED]
+    assert all(review.content_hash and review.role for review in reviews)
 
 
 def test_roles_grow_from_watching_to_conducting(demo: Program) -> None:
