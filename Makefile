@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCKED := $(if $(shell command -v flock),flock .venv.lock,env)
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check bench bench-large nightly mutation lock clean
+.PHONY: help install install-dev run test check bench bench-large nightly screen mutation lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
@@ -41,6 +41,9 @@ nightly: install-dev ## Hold the engine against the naive evaluator 200,000 time
 		tests/services/test_evaluate_stored.py tests/domain/test_differential.py tests/domain/test_forecast.py
 	@HYPOTHESIS_PROFILE=nightly CASELOG_TESTS=nightly $(BIN)/pytest -n 0 -p tests.support.steps \
 		tests/services/test_transitions_machine.py
+
+screen: install-dev ## Measure what the screen of identifiers finds in the labelled texts
+	@$(BIN)/python -m tests.support.screening
 
 mutation: install-dev ## Change the domain in thousands of ways and see that tests fail; takes hours
 	@HYPOTHESIS_PROFILE=mutation $(BIN)/mutmut run --max-children $${WORKERS:-2}
