@@ -30,7 +30,7 @@ def findings(text: str) -> tuple[Finding, ...]:
     The time it takes grows with the text, never faster: about a second for a megabyte of the worst kind.
     """
     plain = made_plain(text)
-    found = sorted(filter(None, _all(plain)), key=lambda each: (each.start, -each.end))
+    found = sorted(_all(plain), key=lambda each: (each.start, -each.end))
     apart = _apart(found)
     places = plain.spans([(each.start, each.end) for each in apart])
     return tuple(
@@ -38,7 +38,7 @@ def findings(text: str) -> tuple[Finding, ...]:
     )
 
 
-def _all(text: PlainText) -> Iterator[Finding | None]:
+def _all(text: PlainText) -> Iterator[Finding]:
     yield from _by_words(text)
     if "@" in text.low:
         yield from _mail(text)
@@ -53,7 +53,7 @@ def _all(text: PlainText) -> Iterator[Finding | None]:
         yield from _scanned(text, GERMAN_STREET)
 
 
-def _by_words(text: PlainText) -> Iterator[Finding | None]:
+def _by_words(text: PlainText) -> Iterator[Finding]:
     """What words announce and begin."""
     low = text.low
     if _ALL_WORDS.keys().isdisjoint(_WORD.findall(low)):
@@ -65,22 +65,24 @@ def _by_words(text: PlainText) -> Iterator[Finding | None]:
         start, end = match.span()
         rules, handlers = at_word
         for rule in rules:
-            if announced := rule.pattern.match(low, start):
-                yield rule.finding(announced, text)
+            if (announced := rule.pattern.match(low, start)) and (told := rule.finding(announced, text)):
+                yield told
         for handler in handlers:
-            yield handler(text, start, end)
+            if named := handler(text, start, end):
+                yield named
 
 
-def _by_shape(text: PlainText) -> Iterator[Finding | None]:
+def _by_shape(text: PlainText) -> Iterator[Finding]:
     for place in ANY_SHAPE.finditer(text.low):
         for rule in SHAPES:
-            if match := rule.pattern.match(text.low, place.start()):
-                yield rule.finding(match, text)
+            if (match := rule.pattern.match(text.low, place.start())) and (told := rule.finding(match, text)):
+                yield told
 
 
-def _scanned(text: PlainText, rule: Rule) -> Iterator[Finding | None]:
+def _scanned(text: PlainText, rule: Rule) -> Iterator[Finding]:
     for match in rule.pattern.finditer(text.low):
-        yield rule.finding(match, text)
+        if told := rule.finding(match, text):
+            yield told
 
 
 def _mail(text: PlainText) -> Iterator[Finding]:
