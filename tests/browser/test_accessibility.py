@@ -17,11 +17,17 @@ from tests.support.cast import Cast
 from tests.support.client import Client
 from tests.support.log import put, signed_in
 from tests.support.mail import make_link
+from tests.support.profiles import DEEP
 from tests.support.world import EVERYBODY, World, addresses, furnish
 
 PHONE, DESK = (360, 740), (1280, 800)
 KINDS_MOST = 2  # of each route
 Scheme = Literal["light", "dark"]
+# What depends on the colours is asked for each view, all else once for each size; a deep search looks at all of them.
+COLOURS = "color-contrast", "link-in-text-block"
+VIEWS: tuple[tuple[Scheme, tuple[int, int], tuple[str, ...]], ...] = (
+    ("light", PHONE, ()), ("dark", DESK, COLOURS), ("dark", PHONE, COLOURS), ("light", DESK, ()),
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -45,12 +51,7 @@ def kinds_of_pages(client: Client, app: Flask, world: World) -> Iterator[str]:
 
 def faults(page: Page) -> Iterator[str]:
     """What is wrong with the page that is open, as a phone and a desk show it, in the light and in the dark."""
-    # What depends on the colours is asked for each view, all else once for each size.
-    colours = "color-contrast", "link-in-text-block"
-    views: tuple[tuple[Scheme, tuple[int, int], tuple[str, ...]], ...] = (
-        ("light", PHONE, ()), ("dark", PHONE, colours), ("dark", DESK, ()), ("light", DESK, colours),
-    )  # fmt: skip
-    for scheme, (width, height), rules in views:
+    for scheme, (width, height), rules in VIEWS if DEEP else VIEWS[:2]:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)
         yield from (f"{page.url}, {scheme}, {width} px: {found}" for found in axe_violations(page, *rules))
@@ -112,6 +113,14 @@ def test_no_form_that_comes_back_with_errors_shuts_anybody_out(app: Flask, page:
         send(page, f"/confirm/{make_link()}", button="Confirm all chosen")
     assert page.locator(".error-summary").is_visible()
     found += list(faults(page))
+    page.context.clear_cookies()
+    sign_in(page, "student")
+    for text in ("Mr. Sample, MRN 00445566.", "Dr. Example ran it."):  # refused, and to be confirmed
+        send(page, "/cases/new", lambda there, text=text: there.locator("[name=note]").fill(text), "Save as draft")  # type: ignore[misc]  # a default binds it
+        assert page.locator("mark").first.is_visible()
+        found += list(faults(page))
+    page.context.clear_cookies()
+    sign_in(page, "director")
     page.goto("/cases/new")  # which is not a director's
     found += list(faults(page))
     assert found == []
