@@ -1,7 +1,7 @@
 """Reading the log: a page of cases under a filter, and one case with its reviews."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -122,7 +122,7 @@ def _of_case(table: Any, *conditions: sa.ColumnElement[bool]) -> sa.ColumnElemen
 def _as_listed(actor: Actor, row: sa.Row[Any]) -> ListedCase:
     check: RoleCheck | None = row.RoleCheck
     case, stage = as_case(row), stage_of(row[0].status, check)
-    hidden = row[0].preceptor_id == actor.person_id and stage in _BLIND
+    hidden = hides_role(actor, row[0].preceptor_id, stage)
     return ListedCase(
         replace(case, role=None, share_percent=None) if hidden else case,
         row.student_name,
@@ -134,6 +134,16 @@ def _as_listed(actor: Actor, row: sa.Row[Any]) -> ListedCase:
         row.void_reason,
         hidden,
     )
+
+
+def hides_role(actor: Actor, preceptor_id: uuid.UUID | None, stage: Stage) -> bool:
+    """Whether the actor is to say first which role they saw in a case, and is not to read what it claims."""
+    return preceptor_id == actor.person_id and stage in _BLIND
+
+
+def tells_role(change: Mapping[str, Any]) -> bool:
+    """Whether a change by field, and so perhaps its reason, says which role is claimed."""
+    return not _HIDDEN.isdisjoint(change)
 
 
 def page_of_log(actor: Actor, student_id: uuid.UUID, wanted: LogFilter, number: int) -> LogPage:
@@ -185,11 +195,7 @@ def case_view(actor: Actor, case_uid: uuid.UUID) -> CaseView:
         raise NotFoundError
     logged = row[0]
     listed = _as_listed(actor, row)
-    changes = changes_of(session, CASES, actor.program_id, case_uid)
-    reviews = reviews_of(session, CASES, actor.program_id, case_uid, changes)
-    if listed.hidden:
-        changes = tuple(_without_role(changes))
-        reviews = tuple(replace(each, role=None) for each in reviews)
+    reviews, changes = past_of(actor, listed)
     return CaseView(
         listed,
         logged.student_id,
@@ -201,6 +207,17 @@ def case_view(actor: Actor, case_uid: uuid.UUID) -> CaseView:
         allowed(listed.stage, parties_of(actor, logged.student_id, logged.preceptor_id)),
         load_codes(session, actor.program_id),
     )
+
+
+def past_of(actor: Actor, listed: ListedCase) -> tuple[tuple[Review, ...], tuple[Change, ...]]:
+    """The reviews and the changes of a case as the actor may read them, the newest first."""
+    session, uid = db.session(), uuid.UUID(listed.case.case_uid)
+    changes = changes_of(session, CASES, actor.program_id, uid)
+    reviews = reviews_of(session, CASES, actor.program_id, uid, changes)
+    if listed.hidden:
+        changes = tuple(_without_role(changes))
+        reviews = tuple(replace(each, role=None) for each in reviews)
+    return reviews, changes
 
 
 def _without_role(changes: Iterable[Change]) -> Iterator[Change]:

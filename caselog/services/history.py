@@ -12,10 +12,9 @@ from caselog.domain.codes import CodeBook, Status
 from caselog.domain.transitions import Act
 from caselog.extensions import db
 from caselog.services.actor import Actor
-from caselog.services.case_log import ListedCase, page_of_cases
-from caselog.services.changes import Change, changes_of
-from caselog.services.entry_pages import Review, reviews_of
-from caselog.services.kinds import CASES
+from caselog.services.case_log import ListedCase, page_of_cases, past_of
+from caselog.services.changes import Change
+from caselog.services.entry_pages import Review
 from caselog.services.trail_log import EntryAct, acts_on
 from caselog.services.visible import cases_visible_to
 from caselog.store.cases import LoggedCase
@@ -112,7 +111,7 @@ def page_of_record(actor: Actor, student_id: uuid.UUID, number: int) -> RecordPa
     mine = sa.and_(cases_visible_to(actor), LoggedCase.student_id == student_id)
     page = page_of_cases(actor, mine, number, oldest_first=True)
     return RecordPage(
-        tuple(ToldCase(each, _of_case(actor, uuid.UUID(each.case.uid))) for each in page.cases),
+        tuple(ToldCase(each, _of_case(actor, each)) for each in page.cases),
         page.number,
         page.pages,
         page.total,
@@ -120,7 +119,5 @@ def page_of_record(actor: Actor, student_id: uuid.UUID, number: int) -> RecordPa
     )
 
 
-def _of_case(actor: Actor, case_uid: uuid.UUID) -> tuple[Event, ...]:
-    session = db.session()
-    changes = changes_of(session, CASES, actor.program_id, case_uid)
-    return history(actor, case_uid, reviews_of(session, CASES, actor.program_id, case_uid, changes), changes)
+def _of_case(actor: Actor, listed: ListedCase) -> tuple[Event, ...]:
+    return history(actor, uuid.UUID(listed.case.uid), *past_of(actor, listed))

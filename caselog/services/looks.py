@@ -15,7 +15,7 @@ from caselog.services import trail
 from caselog.services.actor import Actor, NotFoundError, Permission
 from caselog.services.entry_pages import PAGE_SIZE, Place, place
 from caselog.services.kinds import ACTIVITIES, CASES, EntryKind
-from caselog.services.review import waiting_for
+from caselog.services.review import submitted_to, waiting_for
 from caselog.services.visible import entries_visible_to, fetch_student
 from caselog.store.audit import AuditEntry
 from caselog.store.people import Person, Student
@@ -88,16 +88,18 @@ def at_signals(actor: Actor) -> None:
     trail.looked(actor, "signals.look", actor.program_id)
 
 
-def at_waiting(actor: Actor) -> None:
-    """A look at the entries that wait for the actor: at the record of each student who has one there."""
+def at_waiting(actor: Actor, named: Collection[uuid.UUID] | None = None) -> None:
+    """A look at the entries that name the actor and are not decided: at the record of each student who has one there.
+
+    Who came by a link sees only what is `named` there.
+    """
     with transaction() as session:
-        students = {
-            student_id
-            for kind in (CASES, ACTIVITIES)
-            for student_id in session.scalars(
-                sa.select(kind.table.student_id).where(waiting_for(actor, kind.table)).distinct()
-            )
-        }
+        students: set[uuid.UUID] = set()
+        for kind in (CASES, ACTIVITIES):
+            seen = submitted_to(actor, kind.table)
+            if named is not None:
+                seen = sa.and_(waiting_for(actor, kind.table), kind.table.uid.in_(named))
+            students.update(session.scalars(sa.select(kind.table.student_id).where(seen).distinct()))
         for student_id in sorted(students - {actor.person_id}):
             trail.record(actor, "review.look", actor.person_id, about=student_id)
 

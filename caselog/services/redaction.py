@@ -17,6 +17,7 @@ from caselog.domain.activity import TEXT_FIELDS
 from caselog.domain.transitions import Act, Need, Party, allowed
 from caselog.services import changes, trail
 from caselog.services.actor import Actor, NotFoundError, RefusedError
+from caselog.services.case_log import hides_role, tells_role
 from caselog.services.changes import Difference
 from caselog.services.holding import Held, hold
 from caselog.services.kinds import E, EntryKind
@@ -42,10 +43,18 @@ class StoredText:
 
 
 def texts_of(kind: EntryKind[E], actor: Actor, uid: uuid.UUID) -> tuple[StoredText, ...]:
-    """Every text that stands with an entry. Raises NotFoundError unless the actor is its student or a director."""
+    """Every text that stands with an entry. Raises NotFoundError unless the actor is its student or a director.
+
+    Who is still to say which role they saw is not shown the words in which somebody explains another one.
+    """
     with transaction() as session:
         held = _held(session, kind, actor, uid)
-        return tuple(StoredText(key, place, text) for key, place, text, _ in _texts(held) if text not in _NO_TEXTS)
+        blind = kind.has_role and hides_role(actor, held.logged.reviewer_id, held.stage)
+        return tuple(
+            StoredText(key, place, text)
+            for key, place, text, row in _texts(held)
+            if text not in _NO_TEXTS and not (blind and _speaks_of_role(row))
+        )
 
 
 def redact(kind: EntryKind[E], actor: Actor, uid: uuid.UUID, keys: Collection[str], *, version: int) -> None:
@@ -70,6 +79,10 @@ def redact(kind: EntryKind[E], actor: Actor, uid: uuid.UUID, keys: Collection[st
         for row in rows.values():
             appending.restate(session, row)
         trail.record(actor, "text.redact", uid, about=held.logged.student_id)
+
+
+def _speaks_of_role(row: Any) -> bool:
+    return isinstance(row, RoleCheck) or (isinstance(row, EntryChange) and tells_role(json.loads(row.fields)))
 
 
 def _held(session: Session, kind: EntryKind[E], actor: Actor, uid: uuid.UUID) -> Held[E]:

@@ -89,7 +89,7 @@ def queue(actor: Actor, number: int) -> LogPage:
 
 def agreement_queue(actor: Actor, number: int) -> LogPage:
     """The cases in which the actor saw another role than is claimed, while the student has not answered."""
-    waits = sa.and_(_submitted_to(actor, CASES.table), _differs())
+    waits = sa.and_(submitted_to(actor, CASES.table), _differs())
     return page_of_cases(actor, waits, number, oldest_first=True)
 
 
@@ -100,11 +100,12 @@ def activity_queue(actor: Actor, number: int) -> ActivityPage:
 
 def waiting_for(actor: Actor, table: type[LogEntry]) -> sa.ColumnElement[bool]:
     """The condition that an entry waits for this actor's decision, be it the first or, after a difference, the last."""
-    mine = _submitted_to(actor, table)
+    mine = submitted_to(actor, table)
     return sa.and_(mine, ~_differs()) if table is CASES.table else mine
 
 
-def _submitted_to(actor: Actor, table: type[LogEntry]) -> sa.ColumnElement[bool]:
+def submitted_to(actor: Actor, table: type[LogEntry]) -> sa.ColumnElement[bool]:
+    """The condition that an entry names this actor and is not decided, whoever it waits for."""
     return sa.and_(
         table.program_id == actor.program_id,
         table.reviewer_id == actor.person_id,

@@ -22,7 +22,7 @@ blueprint = Blueprint("confirm", __name__)
 def confirm(token: str) -> ResponseReturnValue:
     try:
         opened = links.open_link(token)
-        looks.at_waiting(opened.actor)
+        looks.at_waiting(opened.actor, [each.uid for each in opened.entries if not each.gone])
         cases, activities = links.pages(opened)
         form = deciding_form(rows_of(cases.cases, activities.activities), sent=request.method == "POST")
         if form.validate_on_submit():

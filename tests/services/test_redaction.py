@@ -20,7 +20,7 @@ from caselog.store.session import transaction
 from tests.support.cast import Cast
 from tests.support.log import put_case
 
-LEAK = "MRN 00112233 synthetic"
+LEAK = "Kestrel zebrafinch synthetic"  # one that the screen does not know
 OPERATOR = Operator(Cast.program.id, Cast.program.timezone)
 pytestmark = pytest.mark.usefixtures("app_context")
 

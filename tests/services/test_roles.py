@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,11 +15,14 @@ from caselog.services import case_log, trail
 from caselog.services.actor import Actor, NotFoundError, RefusedError
 from caselog.services.amendments import amend, make_void
 from caselog.services.case_log import LogFilter, case_view, page_of_log
+from caselog.services.history import page_of_record
 from caselog.services.kinds import CASES
+from caselog.services.redaction import texts_of
 from caselog.services.review import Decision, agreement_queue, decide, queue
 from caselog.services.role_agreement import accept_role, keep_role
 from caselog.services.role_figures import claimed_and_confirmed
 from caselog.store.cases import CaseReview, LoggedCase
+from caselog.store.people import PreceptorSite
 from caselog.store.role_checks import RoleCheck
 from caselog.store.session import transaction
 from tests.support.cast import Cast, Member
@@ -191,6 +195,22 @@ def test_an_amended_case_is_blind_again_and_its_changes_tell_no_role(
     assert [each.field for each in seen.changes[0].differences]
     assert seen.reviews[0].outdated
     assert case_view(cast.student.actor, uid).changes[0].reason == "I was the first assistant."
+
+
+def test_a_director_who_is_the_reviewer_reads_the_claim_in_no_history_and_no_reason(
+    app_context: Flask, cast: Cast
+) -> None:
+    with transaction() as session:
+        session.add(PreceptorSite(program_id=cast.program.id, person_id=cast.director.id, site_id=cast.site.id))
+        uid = submitted(session, preceptor_id=cast.director.id)
+    mended = replace(case_view(cast.student.actor, uid).listed.case, role="first_assistant", note="Mended.")
+    amend(CASES, cast.student.actor, mended, version=1, reason="I was the first assistant.")
+    told = repr(
+        (page_of_record(cast.director.actor, cast.student.id, 1), texts_of(CASES, cast.director.actor, uid))
+    )
+    assert "Mended." in told
+    assert "assistant" not in told
+    assert "assistant" in repr(texts_of(CASES, cast.student.actor, uid))
 
 
 def test_a_director_who_is_the_reviewer_finds_the_claim_by_no_filter(app_context: Flask, cast: Cast) -> None:

@@ -13,11 +13,13 @@ from flask import Flask
 
 from caselog.domain.chain import Entry, Head, breaks
 from caselog.extensions import db
+from caselog.services.review import Decision, decide
 from caselog.store.audit import AuditEntry
 from caselog.store.session import transaction
 from tests.support.cast import Cast
 from tests.support.client import Client
-from tests.support.log import TYPED, put_case, signed_in
+from tests.support.log import TYPED, put, put_case, signed_in
+from tests.support.mail import make_link
 from tests.support.world import ROLES, addresses, furnish
 from tests.web.test_pages import on_sqlite
 
@@ -96,6 +98,21 @@ def test_a_student_sees_who_looked_and_at_what(app: Flask) -> None:
     assert "the standing of the whole cohort" in rows[0]
     assert f"{Cast.director.name} the progress" in rows[1]
     assert f"{Cast.preceptor.name} a case" in rows[2]
+
+
+def test_a_reviewers_look_is_at_each_student_whom_the_page_shows_and_at_no_other(app: Flask) -> None:
+    (differing,) = put(app, status="submitted")
+    (named,) = put(app, status="submitted", student=Cast.other_student)
+    with app.app_context():
+        decide(Cast.preceptor.actor, Decision(differing, verified=True, comment="", version=1, role="observed"))
+        token = make_link()
+    preceptor = signed_in(app, "preceptor")
+    preceptor.get("/review")
+    assert {about for _, _, about in looks(app)} == {Cast.student.id, Cast.other_student.id}
+    put(app, status="submitted")  # the link does not name it
+    before = len(looks(app))
+    preceptor.get(f"/confirm/{token}")
+    assert [about for _, _, about in looks(app)[before:]] == [Cast.other_student.id]
 
 
 def test_one_may_not_look_at_what_is_not_there_for_one_and_no_note_is_made(app: Flask) -> None:
