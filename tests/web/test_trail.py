@@ -102,7 +102,7 @@ def test_a_student_sees_who_looked_and_at_what(app: Flask) -> None:
 
 def test_a_reviewers_look_is_at_each_student_whom_the_page_shows_and_at_no_other(app: Flask) -> None:
     (differing,) = put(app, status="submitted")
-    (named,) = put(app, status="submitted", student=Cast.other_student)
+    put(app, status="submitted", student=Cast.other_student)
     with app.app_context():
         decide(Cast.preceptor.actor, Decision(differing, verified=True, comment="", version=1, role="observed"))
         token = make_link()
