@@ -23,6 +23,7 @@ from caselog.services.holding import Held, hold
 from caselog.services.kinds import E, EntryKind
 from caselog.store import appending
 from caselog.store.entries import EntryChange, EntryReview
+from caselog.store.evaluations import CaseEvaluation
 from caselog.store.role_checks import CheckEnd, RoleCheck
 from caselog.store.session import transaction
 
@@ -112,6 +113,12 @@ def _texts(held: Held[E]) -> Iterator[tuple[str, str, str, Any]]:
         )
         for check in held.session.scalars(checks):
             yield f"kept {check.id}", f"Answer on the role of {check.at:%d %b %Y}", check.kept_reason, check
+        given = sa.select(CaseEvaluation).where(
+            CaseEvaluation.program_id == logged.program_id, CaseEvaluation.case_uid == logged.uid
+        )
+        for each in held.session.scalars(given.order_by(CaseEvaluation.at)):
+            place = f"Comment of the evaluation of {each.at:%d %b %Y}"
+            yield f"evaluation {each.id}", place, each.comment, each
 
 
 def _rows(held: Held[E], table: type[Any]) -> list[Any]:
@@ -124,7 +131,7 @@ def _rows(held: Held[E], table: type[Any]) -> list[Any]:
 
 
 def _remove(row: Any, key: str) -> None:
-    if isinstance(row, EntryReview):
+    if isinstance(row, EntryReview | CaseEvaluation):
         row.comment = REMOVED
     elif isinstance(row, RoleCheck):
         row.kept_reason = REMOVED

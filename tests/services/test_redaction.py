@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from caselog import clock
 from caselog.extensions import db
 from caselog.services import amendments, audit, redaction
 from caselog.services.actor import NotFoundError, Operator, RefusedError
@@ -16,6 +17,7 @@ from caselog.services.review import Decision, decide
 from caselog.services.trail_log import acts_on
 from caselog.store.audit import AuditSalt
 from caselog.store.cases import LoggedCase
+from caselog.store.evaluations import CaseEvaluation, EvaluationForm
 from caselog.store.session import transaction
 from tests.support.cast import Cast
 from tests.support.log import put_case
@@ -92,6 +94,26 @@ def test_a_case_whose_reviewers_comment_goes_stays_verified(leaked: uuid.UUID, c
     )
     redaction.redact(CASES, cast.student.actor, leaked, [comment], version=version_of(leaked))
     assert case_view(cast.student.actor, leaked).listed.case.status == "verified"
+    assert audit.verify(OPERATOR).breaks == ()
+
+
+def test_the_comment_of_an_evaluation_goes_too(leaked: uuid.UUID, cast: Cast) -> None:
+    with transaction() as session:
+        form = EvaluationForm(
+            program_id=cast.program.id, name="Case", definition="{}", source="", written_by=cast.director.id,
+            changed_at=clock.now(),
+        )  # fmt: skip
+        session.add(form)
+        session.flush()
+        session.add(
+            CaseEvaluation(
+                program_id=cast.program.id, case_uid=leaked, case_version=1, form_id=form.id, side="preceptor",
+                given_by=cast.preceptor.id, scores="{}", lowest=1, comment=f"seen with {LEAK}", at=clock.now(),
+            )
+        )  # fmt: skip
+    texts = redaction.texts_of(CASES, cast.director.actor, leaked)
+    redaction.redact(CASES, cast.director.actor, leaked, [each.key for each in texts], version=version_of(leaked))
+    assert not [row for row in everything() if LEAK in row]
     assert audit.verify(OPERATOR).breaks == ()
 
 
