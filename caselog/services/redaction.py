@@ -44,7 +44,9 @@ class StoredText:
 
 
 def texts_of(kind: EntryKind[E], actor: Actor, uid: uuid.UUID) -> tuple[StoredText, ...]:
-    """Every text that stands with an entry. Raises NotFoundError unless the actor is its student or a director.
+    """The texts of an entry that the actor may remove: a director all, its student their own.
+
+    Raises NotFoundError for anybody else.
 
     Who is still to say which role they saw is not shown the words in which somebody explains another one.
     """
@@ -54,7 +56,7 @@ def texts_of(kind: EntryKind[E], actor: Actor, uid: uuid.UUID) -> tuple[StoredTe
         return tuple(
             StoredText(key, place, text)
             for key, place, text, row in _texts(held)
-            if text not in _NO_TEXTS and not (blind and _speaks_of_role(row))
+            if text not in _NO_TEXTS and _may_remove(held, key, row) and not (blind and _speaks_of_role(row))
         )
 
 
@@ -67,7 +69,11 @@ def redact(kind: EntryKind[E], actor: Actor, uid: uuid.UUID, keys: Collection[st
         held = _held(session, kind, actor, uid)
         if held.logged.version != version:
             raise RefusedError(f"This {kind.noun} was changed since you opened it. Look at it again.")
-        wanted = [(key, row) for key, _, text, row in _texts(held) if key in keys and text not in _NO_TEXTS]
+        wanted = [
+            (key, row)
+            for key, _, text, row in _texts(held)
+            if key in keys and text not in _NO_TEXTS and _may_remove(held, key, row)
+        ]
         if not wanted:
             raise RefusedError("Choose at least one text to remove.")
         own = [key.removeprefix("field ") for key, row in wanted if row is held.logged]
@@ -80,6 +86,18 @@ def redact(kind: EntryKind[E], actor: Actor, uid: uuid.UUID, keys: Collection[st
         for row in rows.values():
             appending.restate(session, row)
         trail.record(actor, "text.redact", uid, about=held.logged.student_id)
+
+
+def _may_remove(held: Held[Any], key: str, row: Any) -> bool:
+    """A student does not take back what others said of their record; a director does it for them."""
+    me = held.actor.person_id
+    if Party.DIRECTOR in held.parties:
+        return True
+    if isinstance(row, EntryReview):
+        return False
+    if isinstance(row, EntryChange) and key.startswith("reason "):
+        return row.actor_id == me
+    return not isinstance(row, CaseEvaluation) or row.given_by == me
 
 
 def _speaks_of_role(row: Any) -> bool:

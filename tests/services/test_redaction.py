@@ -90,11 +90,22 @@ def test_a_case_that_loses_its_note_waits_for_verification_again(leaked: uuid.UU
 
 def test_a_case_whose_reviewers_comment_goes_stays_verified(leaked: uuid.UUID, cast: Cast) -> None:
     comment = next(
-        each.key for each in redaction.texts_of(CASES, cast.student.actor, leaked) if "review" in each.key
+        each.key for each in redaction.texts_of(CASES, cast.director.actor, leaked) if "review" in each.key
     )
-    redaction.redact(CASES, cast.student.actor, leaked, [comment], version=version_of(leaked))
-    assert case_view(cast.student.actor, leaked).listed.case.status == "verified"
+    redaction.redact(CASES, cast.director.actor, leaked, [comment], version=version_of(leaked))
+    assert case_view(cast.director.actor, leaked).listed.case.status == "verified"
     assert audit.verify(OPERATOR).breaks == ()
+
+
+def test_a_student_takes_back_their_own_words_and_nobody_elses(leaked: uuid.UUID, cast: Cast) -> None:
+    student = cast.student.actor
+    amendments.make_void(CASES, cast.director.actor, leaked, version=version_of(leaked), reason=f"of {LEAK}")
+    mine = {each.key for each in redaction.texts_of(CASES, student, leaked)}
+    others = [each.key for each in redaction.texts_of(CASES, cast.director.actor, leaked) if each.key not in mine]
+    assert [key.split(" ")[0] for key in sorted(others)] == ["reason", "review"]
+    assert {key.split(" ")[0] for key in mine} == {"field", "before", "after", "reason"}
+    with pytest.raises(RefusedError, match="at least one"):
+        redaction.redact(CASES, student, leaked, others, version=version_of(leaked))
 
 
 def test_the_comment_of_an_evaluation_goes_too(leaked: uuid.UUID, cast: Cast) -> None:
