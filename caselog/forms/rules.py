@@ -11,6 +11,7 @@ from caselog.domain.ruleset import RuleSet
 from caselog.forms.base import CaselogForm, ChoiceField, DayField, HiddenLineField, LineField, Needed, NoteField
 from caselog.services.ruleset_drafts import TITLE_MOST, DraftStart
 from caselog.services.rulesets import TEXT_MOST
+from caselog.services.screen import Treatment
 
 ACTS = ("save", "preview", "replay", "publish")
 
@@ -51,7 +52,7 @@ class StartForm(CaselogForm):
 class TextForm(CaselogForm):
     """The text of a draft; what is to be done after it was saved is said by the button that was pressed."""
 
-    text = NoteField("Text of the rule set", most=TEXT_MOST, treatment=None)
+    text = NoteField("Text of the rule set", most=TEXT_MOST, treatment=Treatment.NAMES)
     seen = HiddenLineField("Saved at")
 
     def __init__(self, text: str, changed_at: datetime) -> None:

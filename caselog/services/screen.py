@@ -42,6 +42,7 @@ SCREENED: Mapping[str, Treatment] = {
     "label": Treatment.NAMES,  # operations carry names
     "by": Treatment.NAMES,  # who signed a document
     "name": Treatment.NAMES,  # people, sites, cohorts
+    "text": Treatment.NAMES,  # rule sets, whose sources name authors and places
 }
 # What no name of a person or a place holds.
 _NEVER_IN_NAMES = frozenset(

@@ -40,7 +40,6 @@ NOT_SCREENED = {
     ("CodeForm", "family"): "checked as a code",
     ("StartForm", "ruleset"): "an identifier",
     ("StartForm", "edition"): "an identifier",
-    ("TextForm", "text"): "a rule set, read by a strict loader",
     ("TextForm", "seen"): "an instant that the page carries",
     ("WaiverForm", "entry"): "the identifier of an entry",
     ("SettleForm", "digest"): "a hash that the page carries",
@@ -49,6 +48,7 @@ NOT_SCREENED = {
 NAMES_BY_DESIGN = {
     ("PersonForm", "name"), ("SiteForm", "name"), ("CohortForm", "name"), ("CodeForm", "label"),
     ("AttestationForm", "by"), ("ActivityForm", "provider"), ("AmendActivityForm", "provider"),
+    ("TextForm", "text"),
 }  # fmt: skip
 
 
@@ -125,6 +125,17 @@ def test_a_comment_is_marked_too(app: Flask) -> None:
     form = {"version": "1", "decision": "return", "comment": STRONG, "role": "primary"}
     page = preceptor.post(f"/review/{uid}", form, status=400)
     assert marked(page) == ["4471902"]
+
+
+def test_the_text_of_a_rule_set_keeps_no_record_number_in_a_remark(app: Flask) -> None:
+    director = signed_in(app, "director")
+    address = director.post("/program/rules/new", GOOD["rules.new"], status=302).response.headers["Location"]
+    draft = director.get(address)
+    seen = draft.find("input", name="seen").get("value", "")
+    text = "# MRN 4471902 was the first\n" + pages.text(draft.find("textarea", name="text"))
+    page = director.post(address, {"text": text, "seen": seen}, status=400)
+    assert "What is marked looks like a record number; leave it out." in page.text
+    assert "4471902" not in dump(app, "program_ruleset")
 
 
 def test_a_program_that_takes_no_notes_offers_none_and_refuses_one_that_is_sent(app: Flask) -> None:
