@@ -7,9 +7,10 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from caselog.domain.case import Case
-from caselog.domain.codes import CodeBook
+from caselog.domain.codes import CodeBook, Status
 from caselog.domain.transitions import Act, Stage, allowed
 from caselog.extensions import db
 from caselog.services.actor import Actor, NotFoundError
@@ -139,6 +140,21 @@ def _as_listed(actor: Actor, row: sa.Row[Any]) -> ListedCase:
 def hides_role(actor: Actor, preceptor_id: uuid.UUID | None, stage: Stage) -> bool:
     """Whether the actor is to say first which role they saw in a case, and is not to read what it claims."""
     return preceptor_id == actor.person_id and stage in _BLIND
+
+
+def hidden_from(session: Session, actor: Actor, student_id: uuid.UUID) -> frozenset[str]:
+    """The student's cases of which the actor is yet to say which role they saw; what tells a role leaves them out."""
+    differs = sa.exists().where(
+        RoleCheck.program_id == LoggedCase.program_id, RoleCheck.case_uid == LoggedCase.case_uid, still_open()
+    )
+    waits = sa.and_(LoggedCase.status == Status.SUBMITTED, ~differs)
+    query = sa.select(LoggedCase.case_uid).where(
+        LoggedCase.program_id == actor.program_id,
+        LoggedCase.student_id == student_id,
+        LoggedCase.preceptor_id == actor.person_id,
+        sa.or_(LoggedCase.status.in_((Status.DRAFT, Status.RETURNED)), waits),
+    )
+    return frozenset(map(str, session.scalars(query)))
 
 
 def tells_role(change: Mapping[str, Any]) -> bool:

@@ -19,6 +19,7 @@ from caselog.domain.student import Attestation, StudentFacts, Waiver
 from caselog.extensions import db
 from caselog.services import rulesets, waivers
 from caselog.services.actor import Actor
+from caselog.services.case_log import hidden_from
 from caselog.services.cohort_tally import Known, tally_cohort
 from caselog.services.engines import engine_for
 from caselog.services.references import load_codes
@@ -117,9 +118,13 @@ def facts_of(session: Session, students: Sequence[Student | Any]) -> dict[uuid.U
 
 
 def student_record(actor: Actor, student_id: uuid.UUID) -> StudentRecord:
-    """One student with the whole log, not judged yet. Raises NotFoundError."""
+    """One student with the whole log, not judged yet. Raises NotFoundError.
+
+    Cases that the actor is still to verify are not in it: what they count toward would tell the role that they claim.
+    """
     session = db.session()
     student = read_student(session, actor, student_id)
+    hidden = hidden_from(session, actor, student_id) if actor.person_id != student_id else frozenset()
     today = clock.today(actor.timezone)
     codes = load_codes(session, actor.program_id)
     rulesets = rulesets_of(session, actor.program_id, student.cohort_id)
@@ -134,7 +139,7 @@ def student_record(actor: Actor, student_id: uuid.UUID) -> StudentRecord:
         codes,
         tuple(engine_for(ruleset, codes, today) for ruleset in rulesets),
         [
-            *cases_of(session, actor.program_id, student_id),
+            *(each for each in cases_of(session, actor.program_id, student_id) if each.uid not in hidden),
             *activities_of(session, actor.program_id, student_id),
         ],
         waivers.of_students(session, actor.program_id, [student_id]).get(student_id, []),

@@ -17,6 +17,7 @@ from caselog.services.amendments import amend, make_void
 from caselog.services.case_log import LogFilter, case_view, page_of_log
 from caselog.services.history import page_of_record
 from caselog.services.kinds import CASES
+from caselog.services.progress import student_record
 from caselog.services.redaction import texts_of
 from caselog.services.review import Decision, agreement_queue, decide, queue
 from caselog.services.role_agreement import accept_role, keep_role
@@ -211,6 +212,21 @@ def test_a_director_who_is_the_reviewer_reads_the_claim_in_no_history_and_no_rea
     assert "Mended." in told
     assert "assistant" not in told
     assert "assistant" in repr(texts_of(CASES, cast.student.actor, uid))
+
+
+def test_a_director_who_is_the_reviewer_reads_the_claim_in_no_progress(app_context: Flask, cast: Cast) -> None:
+    with transaction() as session:
+        mine = submitted(session, preceptor_id=cast.director.id)
+        other = submitted(session)
+    director = cast.director.actor
+
+    def entries(actor: Actor) -> set[str]:
+        return {each.uid for each in student_record(actor, cast.student.id).entries}
+
+    assert entries(director) == {str(other)}
+    assert entries(cast.student.actor) == {str(mine), str(other)}
+    decide(director, Decision(mine, verified=True, comment="", version=1, role="observed"))
+    assert entries(director) == {str(mine), str(other)}
 
 
 def test_a_director_who_is_the_reviewer_finds_the_claim_by_no_filter(app_context: Flask, cast: Cast) -> None:
