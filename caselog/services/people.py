@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from caselog import clock
 from caselog.domain.codes import Position
+from caselog.domain.mail import LinkEnd
 from caselog.extensions import db
 from caselog.services import trail
 from caselog.services.accounts import issue_password_link, normal_email
@@ -16,7 +17,8 @@ from caselog.services.actor import Actor, NotFoundError, Operator, RefusedError
 from caselog.services.visible import fetch_student
 from caselog.store import accounts as sign_in_store
 from caselog.store.accounts import Account
-from caselog.store.people import Attestation, Person, PreceptorSite, Student
+from caselog.store.links import open_links
+from caselog.store.people import Attestation, Person, PreceptorSite, Student, lock_person
 from caselog.store.programs import Cohort, Site
 from caselog.store.session import transaction
 
@@ -138,7 +140,7 @@ def add_person(actor: Actor | Operator, details: PersonDetails) -> uuid.UUID:
 
 
 def change_person(actor: Actor, person_id: uuid.UUID, details: PersonDetails) -> None:
-    """Change a person; who is deactivated or changes position or address is signed out everywhere.
+    """Change a person; who is deactivated or changes position or address is signed out everywhere, and their links end.
 
     The position is not changed once somebody has a log, and nobody shuts themselves out.
     Raises NotFoundError, RefusedError.
@@ -154,11 +156,19 @@ def change_person(actor: Actor, person_id: uuid.UUID, details: PersonDetails) ->
             )
         if (person.position, person.active, person.email) != (details.position, details.active, email):
             sign_in_store.revoke_sessions(session, person=person)
+            _end_links(session, actor.program_id, person_id)
         _change_email(session, person, email)
         person.name, person.position, person.active = details.name, details.position, details.active
         _set_student(session, person, details)
         _set_sites(session, person, details.sites)
         trail.record(actor, "person.change", person.id, about=_as_student(details, person))
+
+
+def _end_links(session: Session, program_id: uuid.UUID, person_id: uuid.UUID) -> None:
+    """End what was mailed to the person as they were: it shall not be good again once they are so again."""
+    lock_person(session, program_id, person_id)
+    for link in open_links(session, program_id, person_id):
+        link.ended_at, link.ended_why = clock.now(), LinkEnd.REVOKED
 
 
 def new_password_link(actor: Actor, person_id: uuid.UUID) -> str:

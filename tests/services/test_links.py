@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from caselog.domain.settings import Settings
-from caselog.services import links, review
+from caselog.services import links, people, review
 from caselog.services.actor import NotFoundError, RefusedError
 from caselog.services.kinds import ACTIVITIES, CASES, EntryKind
 from caselog.services.links import Used
@@ -96,6 +96,16 @@ def test_opening_a_link_changes_nothing() -> None:
         links.open_link(token)
     assert actions() == before
     assert [row.ended_at for row in link_rows()] == [None]
+
+
+def test_a_link_stays_dead_when_its_reviewer_gets_the_old_address_back() -> None:
+    wait()
+    token, director = make_link(), Cast.director.actor
+    was = people.person_details(director, Cast.preceptor.id)
+    for details in (replace(was, email="elsewhere@north.example"), was):
+        people.change_person(director, Cast.preceptor.id, details)
+    assert is_dead(token)
+    assert [row.ended_why for row in link_rows()] == ["revoked"]
 
 
 def test_a_token_is_long_and_only_its_hash_is_stored() -> None:
