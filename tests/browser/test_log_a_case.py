@@ -162,6 +162,7 @@ def test_a_case_is_logged_and_reviewed_without_javascript(app: Flask, open_page:
     uid = uuid.UUID(UID.findall(student.url)[0])
     sign_in(preceptor, "preceptor")
     preceptor.locator(f"a[href='/review/{uid}']").click()
+    preceptor.locator(f"[name=role][value={TYPED['role']}]").check()
     preceptor.get_by_role("button", name="Verify").click()
     preceptor.wait_for_url("**/review")
     assert "Nothing to review" in preceptor.inner_text("main")
