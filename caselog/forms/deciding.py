@@ -120,8 +120,11 @@ class DecidingForm(CaselogForm):
         return "verify" if self.activities_for_all.data else None
 
 
-def deciding_form(waiting: Sequence[Row], *, sent: bool) -> DecidingForm:
-    """The form of what waits or, when it was `sent`, of the rows that were sent, as they now stand."""
+def deciding_form(waiting: Sequence[Row], *, sent: bool, by_link: bool = False) -> DecidingForm:
+    """The form of what waits or, when it was `sent`, of the rows that were sent, as they now stand.
+
+    `by_link`: its address is a secret, and proves more than a token that would need a cookie.
+    """
     rows = _sent(waiting) if sent else waiting
     fields: dict[str, Any] = {"rows": rows}
     for row in rows:
@@ -131,7 +134,7 @@ def deciding_form(waiting: Sequence[Row], *, sent: bool) -> DecidingForm:
             "Role that you saw" if row.kind.has_role and not row.last_word else noun, choices=row.choices()
         )
         fields[f"{row.key}-comment"] = NoteField("Comment", most=NOTE_MOST)
-    made: DecidingForm = type("Deciding", (DecidingForm,), fields)()
+    made: DecidingForm = type("Deciding", (DecidingForm,), fields)(meta={"csrf": not by_link})
     return made
 
 
