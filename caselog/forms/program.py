@@ -121,7 +121,7 @@ class SiteForm(CaselogForm):
     )
     affiliated_from = DayField("Affiliated from")
     affiliated_until = DayField("Affiliated until")
-    shared_code = LineField("Shared code", most=80)
+    shared_code = LineField("Shared code", most=80, treatment=Treatment.NUMBERS)
 
     def validate_code(self, field: LineField) -> None:
         if not _SITE_CODE.fullmatch(field.data):

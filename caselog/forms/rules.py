@@ -52,7 +52,7 @@ class StartForm(CaselogForm):
 class TextForm(CaselogForm):
     """The text of a draft; what is to be done after it was saved is said by the button that was pressed."""
 
-    text = NoteField("Text of the rule set", most=TEXT_MOST, treatment=Treatment.NAMES)
+    text = NoteField("Text of the rule set", most=TEXT_MOST, treatment=Treatment.NUMBERS)
     seen = HiddenLineField("Saved at")
 
     def __init__(self, text: str, changed_at: datetime) -> None:

@@ -27,6 +27,7 @@ class Treatment(Enum):
 
     FREE = auto()  # for everything
     NAMES = auto()  # names people or places by design, so only for what no such name holds
+    NUMBERS = auto()  # the same, where long numbers are to be expected
 
 
 # By column, in whichever table it stands.
@@ -42,7 +43,8 @@ SCREENED: Mapping[str, Treatment] = {
     "label": Treatment.NAMES,  # operations carry names
     "by": Treatment.NAMES,  # who signed a document
     "name": Treatment.NAMES,  # people, sites, cohorts
-    "text": Treatment.NAMES,  # rule sets, whose sources name authors and places
+    "text": Treatment.NUMBERS,  # rule sets, whose sources name authors and places, and whose addresses hold numbers
+    "shared_code": Treatment.NUMBERS,  # such as the public number of a hospital
 }
 # What no name of a person or a place holds.
 _NEVER_IN_NAMES = frozenset(
@@ -70,7 +72,8 @@ def found_in(text: str, treatment: Treatment = Treatment.FREE) -> tuple[Finding,
     """What a text of that treatment may not hold."""
     if treatment is Treatment.FREE:
         return findings(text)
-    return tuple(each for each in findings(text) if each.strong and each.category in _NEVER_IN_NAMES)
+    never = _NEVER_IN_NAMES - {Category.LONG_NUMBER} if treatment is Treatment.NUMBERS else _NEVER_IN_NAMES
+    return tuple(each for each in findings(text) if each.strong and each.category in never)
 
 
 def refused(found: Sequence[Finding], *, confirmed: bool) -> list[Finding]:

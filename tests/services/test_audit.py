@@ -234,7 +234,7 @@ def another(column: sa.Column[Any], row: Any) -> Any:
 
 def test_what_a_transaction_changed_without_saying_so_is_in_the_trail_all_the_same(app_context: Flask) -> None:
     with transaction() as session:
-        case = put_case(session)
+        case = put_case(session, status="draft")
     (entry,) = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(1))
     assert (entry.way, entry.action, entry.actor_id) == ("unattributed", "row.change", None)
     assert f"logged_case {case}" in entry.digests
@@ -243,14 +243,14 @@ def test_what_a_transaction_changed_without_saying_so_is_in_the_trail_all_the_sa
 
 def fail_after_a_case(session: Session) -> None:
     with transaction():
-        put_case(session)
+        put_case(session, status="draft")
         trail.record(Cast().director.actor, "test.two", "taken back")
         raise ZeroDivisionError
 
 
 def test_what_failed_within_a_transaction_leaves_no_entry(app_context: Flask) -> None:
     with transaction() as session:
-        put_case(session)
+        put_case(session, status="draft")
         trail.record(Cast().director.actor, "test.one", "kept")
         with pytest.raises(ZeroDivisionError):
             fail_after_a_case(session)

@@ -75,7 +75,7 @@ UNREAD: dict[str, set[str]] = {
     "attestation": {"id", "recorded_by"},
     "granted_waiver": {"id"},
     "rotation": {"id", "student_id", "site_id", "starts_on", "ends_on"},
-    "site": {"id", "name"},
+    "site": {"id", "name", "shared_code"},
     "person": {"id", "account_id", "position", "active"},
     "listed_code": {"position", "label"},
     "program_number": {"id", "set_by", "set_on"},
@@ -84,8 +84,9 @@ UNREAD: dict[str, set[str]] = {
 ASKED_WITH = {"adoption", "cohort", "program", "program_ruleset"}
 NOT_COUNTED = {
     "account", "activity_change", "activity_review", "audit_entry", "audit_head", "audit_salt", "case_change",
-    "case_review", "counting_stamp", "password_link", "preceptor_site", "program_settings", "role_check",
-    "sign_in_attempt", "sign_in_session",
+    "case_evaluation", "case_review", "counting_stamp", "evaluation_form", "outgoing_mail", "password_link",
+    "preceptor_site", "program_settings", "review_link", "review_link_entry", "role_check",
+    "rotation_evaluation", "sign_in_attempt", "sign_in_session", "signal_settlement",
 }  # fmt: skip
 EACH_CHANGE = [(table, column) for table, columns in CHANGES.items() for column in columns]
 
@@ -166,7 +167,7 @@ def kept(app_context: Flask) -> Iterator[None]:
 
 
 # What refers to an entry, so that the entry could not be taken out or be given another identifier.
-OF_ENTRIES = {"case_review", "activity_review", "case_change", "activity_change", "role_check"}
+OF_ENTRIES = {"case_review", "activity_review", "case_change", "activity_change", "role_check", "case_evaluation"}
 
 
 def forget() -> None:

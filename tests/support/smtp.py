@@ -159,11 +159,12 @@ class _Server:
             self._lines.append(line)
             return line
 
-        listening = self._loop.create_server(serve, "127.0.0.1", 0, ssl=context if tls == "implicit" else None)
-        self._server = self._loop.run_until_complete(listening)
-        self.port: int = self._server.sockets[0].getsockname()[1]
+        # Everything happens in the thread: in this one a browser's loop may be running.
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
+        listening = self._loop.create_server(serve, "127.0.0.1", 0, ssl=context if tls == "implicit" else None)
+        self._server = asyncio.run_coroutine_threadsafe(listening, self._loop).result()
+        self.port: int = self._server.sockets[0].getsockname()[1]
 
     def stop(self) -> None:
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()

@@ -15,5 +15,5 @@ def acts() -> list[AuditEntry]:
 
 
 def actions() -> list[str]:
-    """What was done, in its order."""
-    return [act.action for act in acts()]
+    """What was done, in its order, without the looks at records."""
+    return [act.action for act in acts() if not act.action.endswith(".look")]

@@ -64,7 +64,7 @@ def test_a_number_moves_from_nothing_to_waiting_to_counted(app: Flask) -> None:
     student.post(f"/cases/{uid}/submit")
     assert tallies(student.get("/progress"))["accredited-minimums/open-heart"] == "0 of 75 + 1 waiting 75 to go"
     assert len(verdicts(student.get(OPEN_HEART))["Waiting for verification (1)"]) == 1
-    preceptor.post(f"/review/{uid}", {"version": "2", "decision": "verify"})
+    preceptor.post(f"/review/{uid}", {"version": "2", "decision": "verify", "role": "primary"})
     page = student.get("/progress")
     assert tallies(page)["accredited-minimums/open-heart"] == "1 of 75 74 to go"
     assert tallies(page)["accredited-minimums/valve"] == "1 of 40 39 to go"
