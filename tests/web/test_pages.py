@@ -231,7 +231,8 @@ def test_no_form_that_is_sent_to_any_address_is_a_fault(app: Flask, world: World
     # (Nor is it known beforehand what a signal rests on; and what is amended or removed must be in the version that was
     # shown, which the forms before have changed. These have tests of their own.)
     assert endpoints - taken <= {
-        "amendments.amend_activity", "amendments.amend_case", "redaction.of_activity", "redaction.of_case", "review.queue",
+        "amendments.amend_activity", "amendments.amend_case", "redaction.of_activity",
+        "redaction.of_case", "review.queue",
         "amendments.answer_role", "cases.preview", "confirm.confirm", "program.password_link", "rules.draft",
         "sign_in.account", "sign_in.set_password", "sign_in.sign_out", "signals.show",
     }  # fmt: skip
