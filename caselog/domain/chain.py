@@ -89,6 +89,11 @@ def field_digest(salt: str, name: str, text: str | None) -> str | None:
     return hashlib.sha256(_canonical([salt, name, text])).hexdigest()[: 2 * _DIGEST_BYTES]
 
 
+def alias(text: str) -> str:
+    """What stands for a word that somebody chose, such as a code: the first 12 characters of its SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
 def content_digest(salt: str, fields: Mapping[str, str | None]) -> str:
     """The SHA-256 of a whole content: what a verification covers."""
     digests = {name: field_digest(salt, name, text) for name, text in fields.items()}

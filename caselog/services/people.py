@@ -208,7 +208,8 @@ def attest(actor: Actor, student_id: uuid.UUID, document: AttestedDocument) -> N
         )
         row.by, row.recorded_by = document.by, actor.person_id
         session.add(row)
-        trail.record(actor, "attestation.record", f"{student_id} {document.attested}", about=student_id)
+        session.flush()
+        trail.record(actor, "attestation.record", row.id, about=student_id)
 
 
 def _fetch(session: Session, actor: Actor, person_id: uuid.UUID) -> Person:

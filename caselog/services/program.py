@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from caselog import clock
+from caselog.domain.chain import alias
 from caselog.domain.codes import CodeBook, CodeList
 from caselog.domain.result import plain
 from caselog.domain.ruleset import CountRequirement, Number, Part, RuleSet
@@ -167,7 +168,7 @@ def set_number(actor: Actor, ruleset_id: str, key: str, value: int | None) -> No
             row = row or ProgramNumber(program_id=actor.program_id, ruleset=ruleset_id, requirement=key)
             row.number, row.set_by, row.set_on = value, actor.person_id, clock.today(actor.timezone)
             session.add(row)
-        trail.record(actor, "number.set", f"{ruleset_id} {key} {value}")
+        trail.record(actor, "number.set", f"{alias(ruleset_id)} {alias(key)}")
 
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -208,7 +209,7 @@ def add_code(actor: Actor, details: CodeDetails) -> None:
                 position=(last or 0) + 1,
             )
         )
-        trail.record(actor, "code.add", f"{details.list} {details.code}")
+        trail.record(actor, "code.add", f"{details.list} {alias(details.code)}")
 
 
 def retire_code(actor: Actor, name: CodeList, code: str, *, retired: bool) -> None:
@@ -216,7 +217,7 @@ def retire_code(actor: Actor, name: CodeList, code: str, *, retired: bool) -> No
     with transaction() as session:
         row = _one(session.get(ListedCode, (actor.program_id, name, code)))
         row.retired = retired
-        trail.record(actor, "code.retire" if retired else "code.restore", f"{name} {code}")
+        trail.record(actor, "code.retire" if retired else "code.restore", f"{name} {alias(code)}")
 
 
 def _sites(actor: Actor) -> sa.Select[Site]:

@@ -110,7 +110,7 @@ def start(actor: Actor, begun: DraftStart) -> uuid.UUID:
             changed_at=clock.now(),
         )
         session.add(row)
-        trail.record(actor, "ruleset.start", f"{row.id} {begun.ruleset} {begun.edition}")
+        trail.record(actor, "ruleset.start", row.id)
         return row.id
 
 
@@ -125,7 +125,7 @@ def save(actor: Actor, draft_id: uuid.UUID, text: str, seen: datetime) -> dateti
         row = _fetch(session, actor, draft_id, seen)
         row.text, row.written_by, row.changed_at = text, actor.person_id, clock.now()
         _follow(session, row)
-        trail.record(actor, "ruleset.save", f"{draft_id} {row.ruleset} {row.edition}")
+        trail.record(actor, "ruleset.save", draft_id)
         return row.changed_at
 
 
@@ -156,7 +156,7 @@ def publish(actor: Actor, draft_id: uuid.UUID, seen: datetime | None = None) -> 
             raise RefusedError(f"Not published: {at}: {error.fault} {error.fix}") from error
         row.ruleset, row.edition, row.title = found.id, found.edition, found.title
         row.published, row.changed_at = True, clock.now()
-        trail.record(actor, "ruleset.publish", f"{draft_id} {found.id} {found.edition}")
+        trail.record(actor, "ruleset.publish", draft_id)
         return found
 
 
@@ -165,7 +165,7 @@ def discard(actor: Actor, draft_id: uuid.UUID) -> None:
     with transaction() as session:
         row = _fetch(session, actor, draft_id)
         session.delete(row)
-        trail.record(actor, "ruleset.discard", f"{draft_id} {row.ruleset} {row.edition}")
+        trail.record(actor, "ruleset.discard", draft_id)
 
 
 def preview(actor: Actor, ruleset: RuleSet) -> tuple[Engine, Evaluation]:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from caselog import clock
+from caselog.domain.chain import alias
 from caselog.domain.number_words import all_in_words
 from caselog.domain.ruleset import AnyRequirement, RuleSet, SetRequirement
 from caselog.extensions import db
@@ -276,10 +277,12 @@ def take(session: Session, actor: Actor | Operator, cohort_id: uuid.UUID, names:
                 program_id=actor.program_id, cohort_id=cohort_id, ruleset=ruleset_id, edition=name, adopted_on=on
             )
         )
-        trail.record(actor, "edition.adopt", f"{cohort_id} {ruleset_id} {name} {on}")
+        trail.record(actor, "edition.adopt", f"{cohort_id} {alias(ruleset_id)} {alias(name)}")
 
 
 def leave(session: Session, actor: Actor | Operator, adoption: Adoption) -> None:
     """Have a cohort leave an edition."""
     session.delete(adoption)
-    trail.record(actor, "edition.leave", f"{adoption.cohort_id} {adoption.ruleset} {adoption.edition}")
+    trail.record(
+        actor, "edition.leave", f"{adoption.cohort_id} {alias(adoption.ruleset)} {alias(adoption.edition)}"
+    )

@@ -81,7 +81,7 @@ def grant(actor: Actor, student_id: uuid.UUID, details: WaiverDetails, rulesets:
             entry_uid=details.entry_uid,
         )
         session.add(row)
-        trail.record(actor, "waiver.grant", f"{row.id} {details.ruleset} {details.requirement}", about=student_id)
+        trail.record(actor, "waiver.grant", row.id, about=student_id)
         return row.id
 
 
@@ -96,7 +96,7 @@ def end(actor: Actor, student_id: uuid.UUID, waiver_id: uuid.UUID) -> None:
         if row.until is not None and row.until <= today:
             raise RefusedError(f"It ends on {row.until} already.")
         row.until = today
-        trail.record(actor, "waiver.end", f"{waiver_id} {row.ruleset} {row.requirement}", about=student_id)
+        trail.record(actor, "waiver.end", waiver_id, about=student_id)
 
 
 def listed(actor: Actor, student_id: uuid.UUID) -> list[ListedWaiver]:

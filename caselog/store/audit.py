@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from caselog.domain.chain import Head, content_digest
+from caselog.domain.chain import Head, alias, content_digest
 from caselog.store.base import Model
 from caselog.store.types import CodeSet
 
@@ -89,9 +89,11 @@ def text_of(column: Any, value: Any) -> str | None:
 
 
 def object_name(table: sa.Table, row: Mapping[str, Any]) -> str:
-    """What the trail calls a row: its table, and its key within the program."""
+    """What the trail calls a row: its table, and its key within the program; a code that was chosen by its alias."""
     keys = [column for column in table.primary_key if column.name != "program_id"]
-    return " ".join([str(table.name), *(str(text_of(column, row[column.name])) for column in keys)])
+    texts = [str(text_of(column, row[column.name])) for column in keys]
+    named = (alias(text) if key.name == "code" else text for key, text in zip(keys, texts, strict=True))
+    return " ".join([table.name, *named])
 
 
 def fields_of(table: sa.Table, row: Mapping[str, Any]) -> dict[str, str | None]:

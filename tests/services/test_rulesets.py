@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from caselog.domain.chain import alias
 from caselog.domain.result import Standing
 from caselog.extensions import db
 from caselog.rules import library
@@ -105,13 +106,13 @@ def test_an_edition_is_adopted_at_once_with_its_day_and_a_line_in_the_trail(
     assert editions_of(cast) == before | {ID: "1"}
     (adopter,) = rulesets.edition(director, ID, "1").adopters
     assert (adopter.cohort_id, adopter.on) == (cast.program.cohort_id, date(2026, 11, 2))
-    assert told("edition.adopt") == [(cast.director.id, f"{cast.program.cohort_id} {ID} 1 2026-11-02")]
+    assert told("edition.adopt") == [(cast.director.id, f"{cast.program.cohort_id} {alias(ID)} {alias('1')}")]
     assert standing(cast) is Standing.NOT_MET
 
     rulesets.adopt(director, ID, "2", cast.program.cohort_id, TODAY)
     assert editions_of(cast) == before | {ID: "2"}
     assert rulesets.edition(director, ID, "1").adopters == ()
-    assert told("edition.leave") == [(cast.director.id, f"{cast.program.cohort_id} {ID} 1")]
+    assert told("edition.leave") == [(cast.director.id, f"{cast.program.cohort_id} {alias(ID)} {alias('1')}")]
     assert standing(cast) is Standing.MET
 
 
