@@ -30,14 +30,14 @@ STUDENTS = {
     "outsider_director": {"outsider_student"},
 }
 ENTRIES = {
-    "student": {"Ann submitted to Pat", "Ann draft to Pat", "Ann verified by Quinn"},
-    "other_student": {"Ben verified by Pat"},
-    "preceptor": {"Ann submitted to Pat", "Ben verified by Pat"},
-    "other_preceptor": {"Ann verified by Quinn"},
-    "director": {"Ann submitted to Pat", "Ann draft to Pat", "Ann verified by Quinn", "Ben verified by Pat"},
-    "outsider_student": {"Oskar verified by Otto"},
-    "outsider_preceptor": {"Oskar verified by Otto"},
-    "outsider_director": {"Oskar verified by Otto"},
+    "student": {"Ann submitted to Pat", "Ann draft to Pat", "Ann verified elsewhere"},
+    "other_student": {"Ben verified to Pat"},
+    "preceptor": {"Ann submitted to Pat", "Ben verified to Pat"},
+    "other_preceptor": {"Ann verified elsewhere"},
+    "director": {"Ann submitted to Pat", "Ann draft to Pat", "Ann verified elsewhere", "Ben verified to Pat"},
+    "outsider_student": {"Oskar verified to Otto"},
+    "outsider_preceptor": {"Oskar verified to Otto"},
+    "outsider_director": {"Oskar verified to Otto"},
 }
 
 
@@ -47,9 +47,9 @@ def logs(app_context: Flask, cast: Cast) -> None:
         for student, reviewer, words, status in (
             (cast.student, cast.preceptor, "Ann submitted to Pat", "submitted"),
             (cast.student, cast.preceptor, "Ann draft to Pat", "draft"),
-            (cast.student, cast.other_preceptor, "Ann verified by Quinn", "verified"),
-            (cast.other_student, cast.preceptor, "Ben verified by Pat", "verified"),
-            (cast.outsider_student, cast.outsider_preceptor, "Oskar verified by Otto", "verified"),
+            (cast.student, cast.other_preceptor, "Ann verified elsewhere", "verified"),
+            (cast.other_student, cast.preceptor, "Ben verified to Pat", "verified"),
+            (cast.outsider_student, cast.outsider_preceptor, "Oskar verified to Otto", "verified"),
         ):
             put_case(session, student, reviewer, note=words, status=status)
             put_activity(session, student, reviewer, title=words, status=status)
