@@ -29,7 +29,6 @@ class TrailFilter:
     actor_id: uuid.UUID | None = None
     about_id: uuid.UUID | None = None
     thing: str | None = None  # what acts are on, such as `case`
-    subject: str | None = None
     since: date | None = None
     until: date | None = None
 
@@ -147,8 +146,6 @@ def _narrowed(wanted: TrailFilter, zone: ZoneInfo) -> Iterator[sa.ColumnElement[
         yield AuditEntry.about_id == wanted.about_id
     if wanted.thing:
         yield AuditEntry.action.startswith(f"{wanted.thing}.", autoescape=True)
-    if wanted.subject:
-        yield AuditEntry.subject == wanted.subject
     if wanted.since:
         yield AuditEntry.at >= datetime.combine(wanted.since, time(), zone)
     if wanted.until:
