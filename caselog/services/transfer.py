@@ -20,10 +20,10 @@ from caselog.services import digests, trail
 from caselog.services.actor import NotFoundError, Operator, RefusedError
 from caselog.services.confirming import confirm_texts
 from caselog.services.file_evaluation import said_twice
+from caselog.services.export_rows import rows_of
 from caselog.services.kinds import ACTIVITIES, CASES, E, EntryKind
 from caselog.services.screen import entry_faults
-from caselog.store.cases import REFERENCES, LoggedCase
-from caselog.store.people import Person, Student
+from caselog.store.people import Student
 from caselog.store.session import reading, transaction
 
 # A file must have these columns; the others may be missing.
@@ -34,8 +34,6 @@ NEEDED_OF_ACTIVITIES = (*ACTIVITIES.needed, "status")
 _ARRIVES_AS: Mapping[str, Status] = {Status.VERIFIED: Status.SUBMITTED, Status.RETURNED: Status.DRAFT}
 # The site says its country, and a status changes in the log: neither makes it another entry.
 _NOT_CONTENT = frozenset({CASES.uid, ACTIVITIES.uid, "site_country", "status"})
-# What files call the references of an entry: the rows that spell them, which `spelled_out` joins.
-_SPELLED: Mapping[str, Any] = {**REFERENCES, "supervisor": Person.email}
 _STEP = 200  # rows between two reports of progress
 _AT_ONCE = 1_000  # identifiers in one question to the database
 
@@ -74,7 +72,7 @@ def export_cases(operator: Operator, student_id: uuid.UUID) -> Iterator[Sequence
 
     That is the form that `exports.table` takes. Raises NotFoundError.
     """
-    return _export(CASES, operator, student_id, LoggedCase.start_time.nulls_first())
+    return _export(CASES, operator, student_id)
 
 
 def export_activities(operator: Operator, student_id: uuid.UUID) -> Iterator[Sequence[Any]]:
@@ -82,25 +80,10 @@ def export_activities(operator: Operator, student_id: uuid.UUID) -> Iterator[Seq
     return _export(ACTIVITIES, operator, student_id)
 
 
-def _export(
-    kind: EntryKind[E], operator: Operator, student_id: uuid.UUID, *then_by: sa.ColumnElement[Any]
-) -> Iterator[Sequence[Any]]:
-    own = kind.table.__table__.c
-    as_held = [
-        _SPELLED[name] if name in _SPELLED else sa.type_coerce(own[name], sa.types.NULLTYPE)
-        for name in kind.columns
-    ]
-    query = (
-        kind.spelled_out()
-        .with_only_columns(*as_held)
-        .where(_of_student(kind, operator, student_id))
-        .order_by(kind.table.on.nulls_first(), *then_by, kind.table.uid)
-        .execution_options(yield_per=_AT_ONCE)
-    )
+def _export(kind: EntryKind[E], operator: Operator, student_id: uuid.UUID) -> Iterator[Sequence[Any]]:
     with reading() as session:
         _require_student(session, operator, student_id)
-        # Below the session, which would take half as long again to make of each row what it already is.
-        yield from session.connection().execute(query)
+        yield from rows_of(session, kind, operator, [student_id])
 
 
 def import_cases(
