@@ -54,6 +54,8 @@ _WHOLE = {
     "export.issue": "Took something away as a file",
     "export.made": "Made a file to its end",
     "export.withdraw": "Withdrew an export",
+    "cohort.export": "Took the logs of a cohort away as a file",
+    "program.export": "Took the logs of the whole program away as a file",
     "exports.set": "Set how exactly things leave",
     "log.import": "Brought a file into a log",
     "log.export": "Took a whole log away as a file",

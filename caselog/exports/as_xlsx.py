@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import IO, Any
 
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter import Workbook  # type: ignore[import-untyped]  # it ships no types
+from xlsxwriter.format import Format  # type: ignore[import-untyped]  # likewise
+from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]  # likewise
 
 from caselog.exports.table import Column, FileTable, Kind, as_date, columns_of, runs
 
@@ -126,7 +126,8 @@ def _write_sheet(sheet: Worksheet, asked: Sheet, formats: _Formats) -> None:
 
 
 def _put(sheet: Worksheet, column: Column, formats: _Formats) -> Put:
-    string, number = sheet.write_string, sheet.write_number
+    string: Callable[..., Any] = sheet.write_string
+    number: Callable[..., Any] = sheet.write_number
     match column.kind:
         case Kind.NUMBER:
             return number

@@ -40,7 +40,8 @@ class Kind(Enum):
 class Column:
     """A column: its name, what it holds, and how its values become texts; None is not given, the empty text.
 
-    The texts are not guarded: `text_chunks` does that for the formats that need it. Many values at a time, since a call for each cell would take most of the time of an export.
+    The texts are not guarded yet. Many values at a time, since a call for each cell would take most of the time of
+    an export.
     """
 
     name: str
@@ -94,9 +95,7 @@ def _times(values: Sequence[object]) -> Iterable[str]:
 
 
 def _numbers(values: Sequence[float | None]) -> Iterable[str]:
-    return [
-        "" if value is None else str(value) if type(value) is int else _decimal(value) for value in values
-    ]
+    return ["" if value is None else str(value) if type(value) is int else _decimal(value) for value in values]
 
 
 def _decimal(value: float) -> str:

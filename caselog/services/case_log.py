@@ -244,7 +244,7 @@ def past_of(actor: Actor, listed: ListedCase) -> tuple[tuple[Review, ...], tuple
 def _without_role(changes: Iterable[Change]) -> Iterator[Change]:
     """The changes as who must not know the role may read them; a reason may speak of the role that it changed."""
     for change in changes:
-        left = tuple(each for each in change.differences if each.field not in _HIDDEN)
+        left = tuple(each for each in change.differences if each.field not in TELLS_ROLE)
         if left == change.differences:
             yield change
         elif left:

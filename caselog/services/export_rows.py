@@ -99,7 +99,8 @@ def _query(kind: EntryKind[Any], actor: Actor | Operator, precision: Precision) 
         kind.spelled_out()
         .with_only_columns(*(_column(kind, name, actor, precision) for name in kind.columns))
         .where(
-            kind.table.program_id == sa.bindparam("of_program"), kind.table.student_id == sa.bindparam("of_student")
+            kind.table.program_id == sa.bindparam("of_program"),
+            kind.table.student_id == sa.bindparam("of_student"),
         )
         .order_by(kind.table.on.nulls_first(), *then_by, kind.table.uid)
         .execution_options(yield_per=_AT_ONCE)

@@ -19,8 +19,8 @@ from caselog.domain.fields import Fault
 from caselog.services import digests, trail
 from caselog.services.actor import NotFoundError, Operator, RefusedError
 from caselog.services.confirming import confirm_texts
-from caselog.services.file_evaluation import said_twice
 from caselog.services.export_rows import rows_of
+from caselog.services.file_evaluation import said_twice
 from caselog.services.kinds import ACTIVITIES, CASES, E, EntryKind
 from caselog.services.screen import entry_faults
 from caselog.store.people import Student
