@@ -8,9 +8,9 @@ USES: Mapping[Use, str] = {
     Use.APPLICATION: "An application",
     Use.PROGRAM_FILE: "The program’s file",
     Use.BOARD: "A board",
-    Use.SPREADSHEET: "A spreadsheet of one’s own",
-    Use.ARCHIVE: "A full copy of one’s own",
-    Use.COHORT: "A cohort or the program",
+    Use.SPREADSHEET: "A spreadsheet",
+    Use.ARCHIVE: "A full copy",
+    Use.COHORT: "Logs of a cohort or the program",
     Use.REPORT: "The yearly report",
 }
 FORMATS: Mapping[Format, str] = {

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
-from typing import IO, Any
+from typing import IO, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -43,17 +43,27 @@ class Entries(StrEnum):
     ACTIVITIES = "activities"
 
 
+class Chunks(Protocol):
+    """The bytes of a file, piece by piece; to be closed by whoever does not want the rest."""
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def __next__(self) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file on its way out: its bytes come as they are made, and can be taken once.
-
-    Whoever does not take them to the end must `close` them.
-    """
+    """A file on its way out: its bytes come as they are made, and can be taken once. Close it when it is taken."""
 
     filename: str
     media_type: str
-    chunks: Iterator[bytes]
+    chunks: Chunks
     prepared: Prepared
+
+    def close(self) -> None:
+        self.chunks.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +105,7 @@ class _Leaving:
         return Made(sha256, self.counts[Entries.CASES], self.counts[Entries.ACTIVITIES])
 
 
-Maker = Callable[[_Leaving, Prepared], Iterator[bytes]]
+Maker = Callable[[_Leaving, Prepared], Chunks]
 _TABLES = {Entries.CASES: CASES, Entries.ACTIVITIES: ACTIVITIES}
 _KINDS: Mapping[Entries, EntryKind[Any]] = {Entries.CASES: kinds.CASES, Entries.ACTIVITIES: kinds.ACTIVITIES}
 
@@ -164,14 +174,14 @@ def _file_name(leaving: _Leaving, prepared: Prepared) -> str:
     return file_name(["caselog", what, of, f"{day:%Y-%m-%d}"], issue.format)
 
 
-def _csv(leaving: _Leaving, prepared: Prepared) -> Iterator[bytes]:
+def _csv(leaving: _Leaving, prepared: Prepared) -> Chunks:
     entries = leaving.entries
     return _streamed(
         leaving, prepared, lambda session: csv_chunks(leaving.rows(session, entries), leaving.table(entries))
     )
 
 
-def _json(leaving: _Leaving, prepared: Prepared) -> Iterator[bytes]:
+def _json(leaving: _Leaving, prepared: Prepared) -> Chunks:
     issue = leaving.issue
     about = {
         "exported_at": prepared.at.isoformat(timespec="seconds"),
@@ -189,16 +199,14 @@ def _json(leaving: _Leaving, prepared: Prepared) -> Iterator[bytes]:
     )
 
 
-def _streamed(
-    leaving: _Leaving, prepared: Prepared, body: Callable[[Session], Iterable[bytes]]
-) -> Iterator[bytes]:
+def _streamed(leaving: _Leaving, prepared: Prepared, body: Callable[[Session], Iterable[bytes]]) -> Chunks:
     issuing.issue(leaving.actor, prepared, leaving.issue)
     return _finished_at_the_end(leaving, prepared, body)
 
 
 def _finished_at_the_end(
     leaving: _Leaving, prepared: Prepared, body: Callable[[Session], Iterable[bytes]]
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     """The chunks; the last one leaves when what was made is on record, so no whole file is without its digest."""
     digest, last = hashlib.sha256(), b""
     with reading() as session:
@@ -211,7 +219,7 @@ def _finished_at_the_end(
     yield last
 
 
-def _xlsx(leaving: _Leaving, prepared: Prepared) -> Iterator[bytes]:
+def _xlsx(leaving: _Leaving, prepared: Prepared) -> Chunks:
     file = tempfile.TemporaryFile()  # noqa: SIM115 (who reads it closes it)
     try:
         with reading() as session:

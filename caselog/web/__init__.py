@@ -12,6 +12,7 @@ def register(app: Flask) -> None:
         confirm,
         evaluation_forms,
         evaluations,
+        exports,
         health,
         jobs,
         mail,
@@ -48,5 +49,6 @@ def register(app: Flask) -> None:
         trail,
         redaction,
         jobs,
+        exports,
     ):
         app.register_blueprint(area.blueprint)
