@@ -143,12 +143,23 @@ def _put(sheet: Worksheet, column: Column, formats: _Formats) -> Put:
 def _cells(column: Column, values: Sequence[Any]) -> Iterable[Any]:
     match column.kind:
         case Kind.NUMBER:
-            return values
+            return [_Whole(value) if type(value) is float and _is_cut(value) else value for value in values]
         case Kind.DATE:
             return [None if value is None else _days(value) for value in values]
         case Kind.TIME:
             return [_share_of_day(text) for text in column.to_texts(values)]
     return column.to_texts(values)
+
+
+class _Whole(float):
+    """A number with more than the 16 digits that XlsxWriter writes; it writes this one with all that it has."""
+
+    def __format__(self, _spec: str) -> str:
+        return repr(float(self))
+
+
+def _is_cut(value: float) -> bool:
+    return float(f"{value:.16G}") != value
 
 
 def _days(value: Any) -> int | None:

@@ -9,9 +9,11 @@ from caselog.domain.export import Dates, Format, Precision, Sites, Use
 from caselog.domain.export_words import DATES, SITES, USES
 from caselog.forms.base import CaselogForm, ChoiceField, LineField, Needed
 from caselog.services.export_making import Entries, is_made
-from caselog.services.export_policy import SET_BY_PROGRAM
 from caselog.services.issuing import Issue
 from caselog.store.exports import REASON_MOST
+
+# The yearly report holds counts only, and a full copy is always full.
+SET_HERE = (Use.SPREADSHEET, Use.APPLICATION, Use.PROGRAM_FILE, Use.BOARD, Use.COHORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class WithdrawForm(CaselogForm):
 
 
 def _fields() -> Iterable[tuple[str, Any]]:
-    for use in SET_BY_PROGRAM:
+    for use in SET_HERE:
         yield f"dates_{use}", ChoiceField("Dates", [Needed("Choose how dates leave.")], choices=DATES.items())
         yield f"sites_{use}", ChoiceField("Sites", [Needed("Choose how sites leave.")], choices=SITES.items())
 
@@ -110,14 +112,14 @@ class PrecisionForm(CaselogForm):
 
     def __init__(self, precisions: Mapping[Use, Precision]) -> None:
         data: dict[str, str] = {}
-        for use, precision in precisions.items():
+        for use in SET_HERE:
+            precision = precisions[use]
             data |= {f"dates_{use}": precision.dates, f"sites_{use}": precision.sites}
         super().__init__(data=data)
 
     def precisions(self) -> dict[Use, Precision]:
         return {
-            use: Precision(Dates(self[f"dates_{use}"].data), Sites(self[f"sites_{use}"].data))
-            for use in SET_BY_PROGRAM
+            use: Precision(Dates(self[f"dates_{use}"].data), Sites(self[f"sites_{use}"].data)) for use in SET_HERE
         }
 
 

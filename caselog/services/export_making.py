@@ -19,15 +19,15 @@ from caselog.exports.as_json import json_chunks
 from caselog.exports.as_xlsx import Sheet, TooLongError, write_workbook
 from caselog.exports.file_names import file_name
 from caselog.exports.table import ACTIVITIES, CASES, FileTable, at_precision, text_chunks, with_students
-from caselog.services import export_policy, issuing, kinds, looks
-from caselog.services.actor import Actor, Operator, Permission, RefusedError
+from caselog.services import export_policy, issuing, kinds, looks, trail
+from caselog.services.actor import Actor, Operator, RefusedError
 from caselog.services.export_rows import Member, members, rows_of, rows_with_students
 from caselog.services.export_summary import summary
 from caselog.services.issuing import Issue, Made, Prepared
 from caselog.services.kinds import EntryKind
-from caselog.store.session import reading
+from caselog.store.session import reading, transaction
 
-PREVIEW_ROWS = 5
+PREVIEW_ROWS = 3
 _PIECE = 64 * 1024  # bytes
 _MEDIA_TYPES: Mapping[Format, str] = {
     Format.CSV: "text/csv; charset=utf-8; header=present",
@@ -131,12 +131,19 @@ def is_made(use: Use, format_: Format) -> bool:
     return (use, format_) in _MAKERS or (None, format_) in _MAKERS
 
 
-def preview(actor: Actor, wanted: Issue, entries: Entries = Entries.CASES) -> Preview:
-    """The first rows as they would leave; looks at the records of others are noted. Raises NotFoundError."""
-    leaving = _leaving(actor, wanted, entries)
+def previews(actor: Actor, wanted: Issue, tables: Iterable[Entries]) -> list[Preview]:
+    """The first rows of each table as they would leave; looks at the records of many are noted here.
+
+    Raises NotFoundError.
+    """
+    leaving = _leaving(actor, wanted, Entries.CASES)
     leaving.students = leaving.students[:PREVIEW_ROWS]
-    if actor.may(Permission.EXPORT_PROGRAM):
+    if wanted.student_id is None:
         looks.at_students(actor, "log.look", [student.id for student in leaving.students])
+    return [_preview(leaving, entries) for entries in tables]
+
+
+def _preview(leaving: _Leaving, entries: Entries) -> Preview:
     table = leaving.table(entries)
     with reading() as session, closing(leaving.rows(session, entries)) as rows:
         first = list(islice(rows, PREVIEW_ROWS))
@@ -154,8 +161,9 @@ def _leaving(actor: Actor | Operator, wanted: Issue, entries: Entries) -> _Leavi
 def _note_looks(actor: Actor | Operator, issue: Issue) -> None:
     """That a record of others leaves is told to them, as if it had been looked at."""
     if isinstance(actor, Operator):
-        return
-    if issue.student_id is not None:
+        with transaction():
+            trail.record(actor, "log.export", issue.student_id or actor.program_id, about=issue.student_id)
+    elif issue.student_id is not None:
         looks.at_student(actor, issue.student_id, "log.export")
     elif issue.cohort_id is not None:
         looks.at_cohort(actor, issue.cohort_id, "cohort.export")

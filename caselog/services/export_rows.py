@@ -90,7 +90,8 @@ def rows_of(
     connection = session.connection()
     for student_id in students:
         asked = {"of_program": actor.program_id, "of_student": student_id}
-        yield from connection.execute(query, asked)
+        with connection.execute(query, asked) as found:
+            yield from found
 
 
 def _query(kind: EntryKind[Any], actor: Actor | Operator, precision: Precision) -> sa.Select[Any]:

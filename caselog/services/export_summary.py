@@ -1,6 +1,7 @@
 """The summary in front of a workbook: what was exported, and how the students in it stand before each requirement."""
 
 from collections.abc import Iterable, Iterator
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -53,7 +54,7 @@ def _facts(actor: Actor, issue: Issue, prepared: Prepared, students: list[Member
         yield "Students", len(students)
         if issue.cohort_id is not None:
             yield "Cohort", db.session().get_one(Cohort, (actor.program_id, issue.cohort_id)).name
-    yield "Exported on", prepared.at.date()
+    yield "Exported on", prepared.at.astimezone(ZoneInfo(actor.timezone)).date()
     if issue.use is not Use.ARCHIVE:
         yield "For", USES[issue.use]
     yield "Dates", DATES[issue.precision.dates]

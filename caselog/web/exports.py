@@ -7,17 +7,27 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from caselog.domain.export import shown_code
 from caselog.domain.export_words import DATES, FORMATS, SITES, USES, what_is_left_out
-from caselog.forms.export import OF_MANY, OF_ONESELF, OF_STUDENT, Choice, ExportForm, PrecisionForm, WithdrawForm
+from caselog.forms.export import (
+    OF_MANY,
+    OF_ONESELF,
+    OF_STUDENT,
+    SET_HERE,
+    Choice,
+    ExportForm,
+    PrecisionForm,
+    WithdrawForm,
+)
 from caselog.services import export_policy, issuing, looks, people, program
 from caselog.services.actor import NotFoundError, Permission, RefusedError
-from caselog.services.export_making import make, preview
+from caselog.services.export_making import make, previews
 from caselog.services.issuing import Issued
 from caselog.web.access import current_actor, needs
 from caselog.web.downloads import download
 
 blueprint = Blueprint("exports", __name__)
-_WORDS = {"uses": USES, "formats": FORMATS, "dates": DATES, "sites": SITES}
+_WORDS = {"shown_code": shown_code, "uses": USES, "formats": FORMATS, "dates": DATES, "sites": SITES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +85,14 @@ def _page(of: _Of) -> ResponseReturnValue:
         except RefusedError as error:
             form.form_errors.append(str(error))
     wanted = form.wanted(of.student_id, of.cohort_id)
-    previews = [preview(actor, wanted, entries) for entries in form.choice.tables]
+    shown = previews(actor, wanted, form.choice.tables)
     page = render_template(
         of.template,
         of=of,
         form=form,
-        previews=previews,
-        precision=previews[0].precision,
-        left_out=what_is_left_out(previews[0].precision),
+        previews=shown,
+        precision=shown[0].precision,
+        left_out=what_is_left_out(shown[0].precision),
         **_WORDS,
     )
     return page, 400 if form.errors else 200
@@ -127,7 +137,5 @@ def precision() -> ResponseReturnValue:
         export_policy.set_precisions(actor, form.precisions())
         flash("Saved; it holds for whatever leaves from now on.", "success")
         return redirect(url_for("exports.precision"))
-    page = render_template(
-        "exports/precision.html", form=form, set_by_program=export_policy.SET_BY_PROGRAM, uses=USES
-    )
+    page = render_template("exports/precision.html", form=form, set_here=SET_HERE, uses=USES)
     return page, 400 if form.errors else 200
