@@ -68,8 +68,9 @@ def rows_with_students(
     precision: Precision,
 ) -> Iterator[Sequence[Any]]:
     """The rows of several students, each with the student's name and cohort in front."""
+    query = _query(kind, actor, precision)
     for student in students:
-        for row in rows_of(session, kind, actor, [student.id], precision):
+        for row in _rows(session, query, actor, student.id):
             yield (student.name, student.cohort, *row)
 
 
@@ -86,12 +87,17 @@ def rows_of(
     is the identifier of the row that it names. The role of a case that the actor is yet to judge is empty.
     """
     query = _query(kind, actor, precision)
-    # Below the session, which would take half as long again to make of each row what it already is.
-    connection = session.connection()
     for student_id in students:
-        asked = {"of_program": actor.program_id, "of_student": student_id}
-        with connection.execute(query, asked) as found:
-            yield from found
+        yield from _rows(session, query, actor, student_id)
+
+
+def _rows(
+    session: Session, query: sa.Select[Any], actor: Actor | Operator, student_id: uuid.UUID
+) -> Iterator[Sequence[Any]]:
+    # Below the session, which would take half as long again to make of each row what it already is.
+    asked = {"of_program": actor.program_id, "of_student": student_id}
+    with session.connection().execute(query, asked) as found:
+        yield from found
 
 
 def _query(kind: EntryKind[Any], actor: Actor | Operator, precision: Precision) -> sa.Select[Any]:
