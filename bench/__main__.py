@@ -38,7 +38,8 @@ def main(arguments: list[str]) -> int:
             comparisons += export.compare(build(folder, 1, asked.export_cases), asked.rounds)
             many = max(1, asked.export_cases // 250)
             comparisons += leaving.compare(build(folder, many, min(asked.export_cases, 250)), asked.rounds)
-            said.append(leaving.memory_shown(build(folder, asked.leaving // 250 or 1, min(asked.leaving, 250))))
+            if asked.leaving:
+                said.append(leaving.memory_shown(build(folder, asked.leaving // 250, 250)))
         if "signals" in asked.parts:
             said.append(signals.shown(build(folder, asked.students, asked.cases), asked.rounds))
         if "http" in asked.parts:
@@ -65,7 +66,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--growth", type=int, nargs=2, default=(growth.STUDENTS, growth.CASES))
     parser.add_argument("--export-cases", type=int, default=10_000)
     parser.add_argument(
-        "--leaving", type=int, default=200_000, help="cases that leave while the memory is watched"
+        "--leaving", type=int, default=200_000, help="cases that leave while memory is watched; 0: none"
     )
     parser.add_argument("--http-cases", type=int, default=25, help="cases that each client logs")
     parser.add_argument("--rounds", type=int, default=9)

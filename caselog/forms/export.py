@@ -5,12 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from caselog.domain.export import Dates, Format, Precision, Sites, Use
+from caselog.domain.export import REASON_MOST, Dates, Format, Precision, Sites, Use
 from caselog.domain.export_words import DATES, SITES, USES
 from caselog.forms.base import CaselogForm, ChoiceField, LineField, Needed
 from caselog.services.export_making import Entries, is_made
 from caselog.services.issuing import Issue
-from caselog.store.exports import REASON_MOST
 
 # The yearly report holds counts only, and a full copy is always full.
 SET_HERE = (Use.SPREADSHEET, Use.APPLICATION, Use.PROGRAM_FILE, Use.BOARD, Use.COHORT)
