@@ -46,6 +46,7 @@ def compare(world: World, rounds: int) -> Iterator[Comparison]:
     """The whole program's cases as CSV over HTTP, and one log as a workbook."""
     cases = len(world.student_ids) * world.cases
     with server(world, workers=1) as (port, pid), closing(Browser(port)) as browser, _datasette(world) as other:
+        sign_in(browser, DIRECTOR)
         take = _taking(browser)
         sides = {"ours": take}
         if shell := shutil.which("sqlite3"):
@@ -68,6 +69,7 @@ def memory_shown(world: World) -> str:
         return "memory of an export: left out, this system does not tell the memory of a process."
     cases = len(world.student_ids) * world.cases
     with server(world, workers=1) as (port, pid), closing(Browser(port)) as browser:
+        sign_in(browser, DIRECTOR)
         take = _taking(browser, f"/students/{world.student_ids[0]}/exports", "spreadsheet-csv-cases")
         take()  # what is loaded once is loaded now
         (worker,) = _children(pid)
@@ -84,7 +86,6 @@ def memory_shown(world: World) -> str:
 
 def _taking(browser: Browser, path: str = "/program/exports", file: str = "cohort-csv-cases") -> Any:
     """What asks for a file and lets go of its bytes; the browser is signed in as the director."""
-    sign_in(browser, DIRECTOR)
     token = hidden(browser.get(path)[1], "csrf_token")
     form = [("csrf_token", token), ("file", file), ("reason", "a bench")]
     return lambda: browser.taken(path, form)

@@ -97,7 +97,8 @@ def _rows(
     # Below the session, which would take half as long again to make of each row what it already is.
     asked = {"of_program": actor.program_id, "of_student": student_id}
     with session.connection().execute(query, asked) as found:
-        yield from found
+        for some in found.partitions():
+            yield from some
 
 
 def _query(kind: EntryKind[Any], actor: Actor | Operator, precision: Precision) -> sa.Select[Any]:
