@@ -14,6 +14,7 @@ def register(app: Flask) -> None:
         evaluations,
         health,
         jobs,
+        leaving,
         mail,
         matrix,
         program,
@@ -48,5 +49,6 @@ def register(app: Flask) -> None:
         trail,
         redaction,
         jobs,
+        leaving,
     ):
         app.register_blueprint(area.blueprint)

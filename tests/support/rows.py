@@ -129,6 +129,11 @@ def rows(program: str, number: int) -> dict[str, Row]:
             "reason": "on file elsewhere", "granted_by": an_id("person"), "granted_on": DAY, "until": LATER,
             "minimum": 1, "entry_uid": an_id("case"),
         },
+        "restored_archive": tenant | {
+            "id": an_id("restored"), "student_id": an_id("person"), "sha256": "0" * 64, "code": name,
+            "from_program": tenant["program_id"], "issued_at": START, "head_seq": 1, "head_hash": name, "trail": "[]",
+            "restored_at": START,
+        },
         "issued_export": tenant | {
             "id": an_id("export"), "code": f"CODE {name}", "use": "application", "format": "pdf",
             "student_id": an_id("person"), "cohort_id": None, "reason": "a program abroad", "dates": "day",
