@@ -21,7 +21,7 @@ from caselog.store.people import Person, Student
 from caselog.store.session import reading
 
 _AT_ONCE = 500  # rows
-_CHUNK = 64_000  # characters
+_CHUNK = 32_000  # characters
 
 
 def archive(actor: Actor | Operator, student_id: uuid.UUID, prepared: Prepared) -> Iterator[bytes]:
@@ -34,10 +34,10 @@ def archive(actor: Actor | Operator, student_id: uuid.UUID, prepared: Prepared) 
         if isinstance(actor, Actor) and actor.person_id != student_id:
             waiting = len(hidden_from(session, actor, student_id))
             if waiting:
-                cases = "A case" if waiting == 1 else f"{waiting:,} cases"
+                ask = "A case of this student asks" if waiting == 1 else f"{waiting:,} cases of this student ask"
                 raise RefusedError(
-                    f"{cases} of this student ask you in which role you saw them, and an archive would tell. "
-                    "Decide first; the student can take the archive at any time."
+                    f"{ask} you in which role you saw them, and an archive would tell. Decide first; the student "
+                    "can take the archive at any time."
                 )
     return _chunks(scope)
 
@@ -63,7 +63,8 @@ def _lines(session: Session, scope: Scope) -> Iterator[str]:
         rows = _rows(session, scope, section, names)
         yield f",\n{json.dumps(section.name)}:"
         if section.single:
-            yield row_text(section, next(iter(rows)))
+            (row,) = rows
+            yield row_text(section, row)
         else:
             yield "["
             for number, row in enumerate(rows):
@@ -100,7 +101,7 @@ def _rows(session: Session, scope: Scope, section: Section, names: Sequence[str]
             return _asked(session, scope, section)
 
 
-def _asked(session: Session, scope: Scope, section: Section) -> Iterable[Sequence[Any]]:
+def _asked(session: Session, scope: Scope, section: Section) -> Iterator[Sequence[Any]]:
     table = cast("sa.Table", section.table)
     if section.name in SPELLED:
         kind = CASES if section.name == "cases" else ACTIVITIES
@@ -110,7 +111,8 @@ def _asked(session: Session, scope: Scope, section: Section) -> Iterable[Sequenc
     else:
         query = sa.select(*(table.c[name] for name in section.names))
     query = query.where(condition(scope, section)).order_by(*_order(table))
-    return session.connection().execute(query.execution_options(yield_per=_AT_ONCE))
+    with session.connection().execute(query.execution_options(yield_per=_AT_ONCE)) as rows:
+        yield from rows
 
 
 def _order(table: sa.Table) -> Iterator[sa.ColumnElement[Any]]:

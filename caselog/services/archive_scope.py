@@ -1,7 +1,8 @@
 """What of a program belongs in one student's archive: for each section the rows that are in it."""
 
+import json
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -20,6 +21,7 @@ from caselog.store.audit import AuditEntry
 from caselog.store.evaluations import CaseEvaluation, RotationEvaluation
 from caselog.store.people import Person, Student
 from caselog.store.programs import Rotation
+from caselog.store.restored import RestoredArchive
 
 _AT_ONCE = 500  # rows
 _SETTLE = "signal.settle"
@@ -68,8 +70,27 @@ def scope_of(session: Session, actor: Actor | Operator, student_id: uuid.UUID, p
         prepared,
         _with_inner(editions),
         _codes_used(session, actor.program_id, student_id),
-        frozenset(cast("tuple[str, str]", tuple(subject.split(" ")[:2])) for subject in settled),
+        frozenset(
+            _signal(subject) for subject in (*settled, *_settled_before(session, actor.program_id, student_id))
+        ),
     )
+
+
+def _signal(subject: str) -> tuple[str, str]:
+    """The key and the digest of a signal, as the trail names its settlement."""
+    key, _, rest = subject.partition(" ")
+    return key, rest.partition(" ")[0]
+
+
+def _settled_before(session: Session, program_id: uuid.UUID, student_id: uuid.UUID) -> Iterator[str]:
+    """What the trails say was settled that came with the archives from which the record was restored."""
+    trails = session.scalars(
+        sa.select(RestoredArchive.trail).where(
+            RestoredArchive.program_id == program_id, RestoredArchive.student_id == student_id
+        )
+    )
+    for text in trails:
+        yield from (str(entry.get("subject")) for entry in json.loads(text) if entry.get("action") == _SETTLE)
 
 
 def _with_inner(editions: Iterable[RuleSet]) -> tuple[RuleSet, ...]:

@@ -133,7 +133,7 @@ def _forget(session: Session, account: Account, email: str) -> None:
 
 
 def _leave(session: Session, person: Person) -> None:
-    """No mail goes to them any more, no link is good that was mailed, and students are not offered a reviewer who left."""
+    """End what was mailed or is to be; a reviewer who left is not offered to students any more."""
     lock_person(session, person.program_id, person.id)
     now = clock.now()
     for link in open_links(session, person.program_id, person.id):

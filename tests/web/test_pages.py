@@ -30,6 +30,7 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "sign_in.set_password": {"password": NEW_PASSWORD, "repeated": NEW_PASSWORD},
     "sign_in.account": {"current": "not the one", "password": NEW_PASSWORD, "repeated": NEW_PASSWORD},
     "jobs.cancel": {},
+    "leaving.delete": {"password": "not the one", "word": "delete"},
     "cases.new": {**TYPED, "action": "submit"},
     "cases.preview": dict(TYPED),
     "cases.edit": {**TYPED, "version": "1", "action": "draft"},
@@ -244,7 +245,8 @@ def test_no_form_that_is_sent_to_any_address_is_a_fault(app: Flask, world: World
         "amendments.amend_activity", "amendments.amend_case", "amendments.void_activity", "amendments.void_case",
         "redaction.of_activity",
         "redaction.of_case", "review.queue",
-        "amendments.answer_role", "cases.preview", "confirm.confirm", "program.password_link", "rules.draft",
+        "amendments.answer_role", "cases.preview", "confirm.confirm", "leaving.delete",
+        "program.password_link", "rules.draft",
         "sign_in.account", "sign_in.set_password", "sign_in.sign_out", "signals.show",
     }  # fmt: skip
 
