@@ -185,7 +185,7 @@ BAD: dict[str, tuple[Change, str]] = {
     "a time zone that is none": (_put("program", timezone="Mars/Olympus"), "program, timezone"),
     "a code that is no code": (_put("program", code="../etc"), "program, code"),
     "a salt of something else": (_put("salts", object="person 1"), "salts, row 1, object"),
-    "a name in a note": (_put("cases", note="MRN 48213377, John Smith"), "cases, row 1, note"),
+    "a record number": (_put("case_changes", reason="MRN 48213377"), "case_changes, row 1, reason"),
     "an edition that is not here": (
         _put("adoptions", edition="1066"),
         "adoptions, row 1: this Caselog has no edition",
