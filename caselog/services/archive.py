@@ -96,7 +96,7 @@ def _rows(session: Session, scope: Scope, section: Section, names: Sequence[str]
             student = object_name(cast("sa.Table", Student.__table__), {"person_id": scope.student_id})
             return sorted(read_salts(session, scope.program_id, {student, *names}).items())
         case "codes":
-            return sorted(_asked(session, scope, section))
+            return sorted(_asked(session, scope, section), key=tuple)
         case _:
             return _asked(session, scope, section)
 

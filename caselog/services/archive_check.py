@@ -191,11 +191,12 @@ def _impossible(archive: Archive) -> Iterator[str]:
 
 def _entry_faults(section: str, row: Row, today: date, codes: CodeBook) -> list[Fault]:
     whole = row["status"] not in (Status.DRAFT, Status.VOID)
+    kind = case if section == "cases" else activity
+    values: dict[str, Any] = {name: row[name] for name in kind.COLUMNS}
     if section == "cases":
-        found = Case(**{name: str(row[name]) if name == "case_uid" else row[name] for name in case.COLUMNS})
+        found = Case(**values | {"case_uid": str(row["case_uid"])})
         return [*case.faults(found, today=today, codes=codes), *(case.missing(found) if whole else [])]
-    values = {name: str(row[name]) if name == "activity_uid" else row[name] for name in activity.COLUMNS}
-    entry = LearningActivity(**values)
+    entry = LearningActivity(**values | {"activity_uid": str(row["activity_uid"])})
     return [*activity.faults(entry, today=today), *(activity.missing(entry) if whole else [])]
 
 

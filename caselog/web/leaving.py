@@ -19,7 +19,7 @@ blueprint = Blueprint("leaving", __name__)
 def delete() -> ResponseReturnValue:
     actor = access.current_actor()
     form = DeleteAccountForm()
-    refusal = None
+    refusal: RefusedError | None = None
     status = 400 if form.errors else 200
     if form.validate_on_submit():
         try:
