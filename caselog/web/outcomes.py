@@ -15,14 +15,19 @@ from caselog.services.yearly_report import YearlyReport, yearly_report
 from caselog.web.access import current_actor, needs
 
 blueprint = Blueprint("outcomes", __name__)
-_WORDS = {"exam_words": EXAM_WORDS, "leaving_words": LEAVING_WORDS, "placement_words": PLACEMENT_WORDS}
 
 
 @blueprint.get("/outcomes")
 @needs(Permission.VIEW_OWN_LOG)
 def own() -> ResponseReturnValue:
     actor = current_actor()
-    return render_template("outcomes/own.html", found=outcomes.student_outcome(actor, actor.person_id), **_WORDS)
+    return render_template(
+        "outcomes/own.html",
+        found=outcomes.student_outcome(actor, actor.person_id),
+        exam_words=EXAM_WORDS,
+        leaving_words=LEAVING_WORDS,
+        placement_words=PLACEMENT_WORDS,
+    )
 
 
 @blueprint.route("/students/<uuid:student_id>/outcomes", methods=["GET", "POST"])
@@ -77,4 +82,4 @@ def _wanted_year() -> int | None:
 
 def _report_page(found: YearlyReport, form: ReportDownloadForm) -> str:
     looks.at_students(current_actor(), "report.look", found.named)
-    return render_template("program/report.html", report=found, form=form, categories=CATEGORIES, **_WORDS)
+    return render_template("program/report.html", report=found, form=form, categories=CATEGORIES)
