@@ -1,7 +1,7 @@
 """The demo's earlier classes: who graduated, who left, and what a director has entered of them since."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from caselog.domain.outcomes import PASSED, PLACED, Exam, Leaving, Placement
@@ -35,8 +35,8 @@ def _left(name: str, why: Leaving) -> Became:
     return Became(_unlogged(name), None, None, None, why)
 
 
-# By the years from the class's graduation to that of the class that graduates next. The classes before the last two
-# kept their logs elsewhere.
+# By the years from the class's graduation to that of the class that graduates next. Only the class that the report
+# begins with comes with its logs; which of the first two that is depends on the day of the year.
 CLASSES: dict[int, tuple[Became, ...]] = {
     1: (
         Became(_logged("Amy Fictive", 1), cape=None),
@@ -64,6 +64,13 @@ CLASSES: dict[int, tuple[Became, ...]] = {
     5: (Became(_unlogged("Pia Specimen")), _left("Rex Dummy", Leaving.TRANSFERRED)),
     6: (Became(_unlogged("Sia Example")), Became(_unlogged("Tim Fictive"))),
 }  # fmt: skip
+
+
+def members_of(years: int, *, logged: bool) -> tuple[Became, ...]:
+    """The members of an earlier class, with or without a log."""
+    if logged:
+        return CLASSES[years]
+    return tuple(replace(each, student=_unlogged(each.student.name)) for each in CLASSES[years])
 
 
 def outcome_row(

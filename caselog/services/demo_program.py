@@ -21,7 +21,7 @@ from caselog.services.actor import Operator
 from caselog.services.demo_activities import draw_activities
 from caselog.services.demo_cases import Outline, Start, Stay, draw_log
 from caselog.services.demo_evaluations import EvaluationRows
-from caselog.services.demo_graduates import CLASSES, Became, outcome_row
+from caselog.services.demo_graduates import CLASSES, Became, members_of, outcome_row
 from caselog.services.demo_logs import LogRows
 from caselog.services.demo_mixture import ADULT_CASES, PEDIATRIC_CASES
 from caselog.store.accounts import Account
@@ -91,8 +91,9 @@ class _Seeding:
         self._set_numbers()
         self._let_sign_in(password_hash)
         self._evaluate()
-        for years, members in CLASSES.items():
-            self._add_graduates(members, graduates_on.replace(year=graduates_on.year - years))
+        for years in CLASSES:
+            day = graduates_on.replace(year=graduates_on.year - years)
+            self._add_graduates(members_of(years, logged=day.year == self.today.year - 1), day)
         trail.record(Operator(self.program_id, data.TIMEZONE), "demo.seed", self.program_id)
 
     def _evaluate(self) -> None:
