@@ -225,7 +225,7 @@ class _Seeding:
         )
         where = (self.session, self.program_id, self.people, self.sites)
         LogRows(*where, self.rng).add_cases(student_id, draw_log(self.rng, outline, self.taken), rotations)
-        if student.adult_rank is not None:
+        if student.adult_rank is not None and until == self.today:  # of who is still in the program
             supervisors = [email_of(data.DIRECTOR), *outline.stays[0].preceptors]
             drawn = draw_activities(self.other_rng, outline.starts_on, until, supervisors)
             LogRows(*where, self.other_rng).add_activities(student_id, drawn)
