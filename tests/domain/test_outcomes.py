@@ -74,7 +74,7 @@ def test_a_share_is_of_those_who_are_known_and_never_rounded_up_to_a_threshold()
 @pytest.mark.parametrize("asks", [Asked.PBSE, Asked.CAPE])
 def test_who_passed_at_any_attempt_passed_and_who_did_not_sit_did_not(asks: Asked) -> None:
     said = (Exam.PASSED_FIRST, Exam.PASSED_LATER, Exam.NOT_PASSED, Exam.NOT_TAKEN, None)
-    people = [graduate(**{asks: exam}) for exam in said]
+    people = [person(2025, 2025, **{str(asks): exam}) for exam in said]
     assert share_of(asks, people) == Share(2, 2, (people[-1],))
 
 

@@ -143,7 +143,8 @@ def test_the_workbook_holds_what_the_page_says_typed_and_its_record_has_its_dige
     made = make_workbook(DIRECTOR, report, "for the accreditors")
     book = openpyxl.load_workbook(io.BytesIO(made.content))
     assert book.sheetnames == ["Graduates", "Thresholds", "About"]
-    header, first, second, sums = ([cell.value for cell in row] for row in book["Graduates"].iter_rows())
+    rows: list[list[Any]] = [[cell.value for cell in row] for row in book["Graduates"].iter_rows()]
+    header, first, second, sums = rows
     graduate = dict(zip(header, second, strict=True))
     assert first[0] == "=cmd()"
     assert book["Graduates"]["A2"].data_type == "s"

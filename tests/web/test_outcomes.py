@@ -10,9 +10,7 @@ from tests.support import page as pages
 from tests.support.cast import Cast
 from tests.support.graduates import put_class, put_graduate
 from tests.support.log import signed_in
-from tests.web.test_pages import on_sqlite
 
-pytestmark = on_sqlite
 ANN = f"/students/{Cast.student.id}/outcomes"
 FILES = {"workbook": "yearly-report-2025.xlsx", "measures": "yearly-report-2025-measures.csv"}
 
