@@ -59,6 +59,14 @@ BAD: dict[str, list[Row]] = {
     "ck_issued_export_whole_when_made": [{"sha256": None}, {"cases": None}, {"activities": None}],
     "ck_issued_export_why_when_withdrawn": [{"withdrawn_at": None}],
     "ck_job_counts_not_negative": [{"done": -1}, {"total": -1}],
+    "ck_recorded_outcome_left_with_why": [{"left_on": DAY}, {"left_why": "personal"}],
+    "ck_recorded_outcome_pbse_passed_on_with_pbse": [
+        {"pbse_passed_on": DAY, "pbse": pbse} for pbse in (None, "not_passed")
+    ],
+    "ck_recorded_outcome_cape_passed_on_with_cape": [{"cape": None}, {"cape": "not_taken"}],
+    "ck_recorded_outcome_placed_on_with_placement": [
+        {"placed_on": DAY, "placement": placement} for placement in (None, "elsewhere")
+    ],
     "ck_case_review_return_says_why": [{"decision": "returned", "comment": ""}],
     **{
         f"ck_logged_activity_{field}_length": [{field: "é" * (most + 1)}]

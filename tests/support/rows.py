@@ -76,6 +76,11 @@ def rows(program: str, number: int) -> dict[str, Row]:
             "id": an_id("attestation"), "student_id": an_id("person"), "attested": name, "by": "a registrar",
             "on": DAY, "recorded_by": an_id("person"),
         },
+        "recorded_outcome": tenant | {
+            "student_id": an_id("person"), "left_on": None, "left_why": None, "pbse": "passed_first",
+            "pbse_passed_on": None, "cape": "passed_later", "cape_passed_on": LATER, "placement": "employed",
+            "placed_on": None, "recorded_by": an_id("person"), "recorded_at": START,
+        },
         "rotation": tenant | {
             "id": an_id("rotation"), "code": name, "student_id": an_id("person"), "site_id": an_id("site"),
             "starts_on": DAY, "ends_on": LATER,

@@ -75,6 +75,11 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
         "sites": ["harbor", "hill"], "active": "yes",
     },
     "program.password_link": {},
+    "outcomes.of_student": {
+        "pbse": "passed_first", "pbse_passed_on": "2026-04-18", "cape": "not_taken", "placement": "employed",
+        "placed_on": "2026-07-01", "left_on": "2026-05-01", "left_why": "academic",
+    },
+    "outcomes.download": {"file": "measures", "reason": "the accreditors' yearly report"},
     "evaluations.case": {"section-1": "4", "section-2": "open", "section-3": "1", "comment": "Calm."},
     "evaluation_forms.new": {
         "name": "Third form", "sections": "Patient work-up: 10\nWeaning: 90", "fails_at": "2", "least_score": "2.5",
