@@ -19,8 +19,9 @@ from caselog.store.base import Model
 from caselog.store.entries import LogEntry
 from caselog.store.session import reading, transaction
 
-# What of an entry's row a verification does not cover: where the entry stands, not what it says.
-NOT_CONTENT = frozenset({"status", "version", "changed_at"})
+# What of an entry's row a verification does not cover: where the entry stands and whence it came, not what it
+# says.
+NOT_CONTENT = frozenset({"status", "version", "changed_at", "import_id"})
 
 
 def record(
