@@ -17,12 +17,12 @@ from caselog.domain.chain import Head, alias, content_digest
 from caselog.store.base import Model
 from caselog.store.types import CodeSet
 
-# Tables of the machinery: who is signed in, what is counted, what is being mailed, how a
+# Tables of the machinery: who is signed in, what is counted, what is being mailed or done in the background, how a
 # spreadsheet was understood, and the trail itself.
 UNTRACKED = frozenset(
     {
-        "account", "audit_entry", "audit_head", "audit_salt", "counting_stamp", "import_memory", "outgoing_mail",
-        "password_link", "sign_in_attempt", "sign_in_session",
+        "account", "audit_entry", "audit_head", "audit_salt", "counting_stamp", "import_memory", "job",
+        "outgoing_mail", "password_link", "sign_in_attempt", "sign_in_session",
     }
 )  # fmt: skip
 _AT_ONCE = 500  # objects in one question to the database

@@ -13,6 +13,7 @@ def register(app: Flask) -> None:
         evaluation_forms,
         evaluations,
         health,
+        jobs,
         mail,
         matrix,
         program,
@@ -46,5 +47,6 @@ def register(app: Flask) -> None:
         evaluation_forms,
         trail,
         redaction,
+        jobs,
     ):
         app.register_blueprint(area.blueprint)
