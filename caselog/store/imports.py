@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from caselog.store.base import Model, Tenant, one_of, reference
 
 KINDS = ("case", "activity")
-FORMATS = ("csv", "xlsx", "xls", "ods", "json")
+FORMATS = ("csv", "xlsx", "json")
 MEANING_MOST = 400  # characters: a field's name, or codes of a list
 _AT_ONCE = 500  # digests in one question to the database
 

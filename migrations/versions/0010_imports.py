@@ -22,9 +22,7 @@ def upgrade() -> None:
         sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("kind IN ('case', 'activity')", name=op.f("ck_log_import_kind_code")),
-        sa.CheckConstraint(
-            "format IN ('csv', 'xlsx', 'xls', 'ods', 'json')", name=op.f("ck_log_import_format_code")
-        ),
+        sa.CheckConstraint("format IN ('csv', 'xlsx', 'json')", name=op.f("ck_log_import_format_code")),
         sa.CheckConstraint("added > 0", name=op.f("ck_log_import_added_something")),
         sa.ForeignKeyConstraint(["program_id"], ["program.id"], name=op.f("fk_log_import_program_id")),
         sa.ForeignKeyConstraint(
