@@ -55,6 +55,7 @@ _WHOLE = {
     "export.made": "Made a file to its end",
     "export.withdraw": "Withdrew an export",
     "exports.set": "Set how exactly things leave",
+    "import.undo": "Took an import back",
     "log.import": "Brought a file into a log",
     "log.export": "Took a whole log away as a file",
     "row.change": "Changed rows without saying why",
@@ -77,6 +78,7 @@ _OF_ENTRIES = {
     "amend": "Amended",
     "void": "Made void",
     "import": "Came in with a file",
+    "remove": "Removed, since its import was taken back",
     "evaluate": "Evaluated",
 }
 

@@ -10,7 +10,16 @@ from caselog.domain.codes import Status
 from caselog.domain.fields import Fault
 from caselog.domain.sheet import Sheet
 from caselog.domain.sheet_columns import fields_of
-from caselog.domain.sheet_values import NOTHING, Order, order_of, read_answer, read_clock, read_count, read_day, read_decimal
+from caselog.domain.sheet_values import (
+    NOTHING,
+    Order,
+    order_of,
+    read_answer,
+    read_clock,
+    read_count,
+    read_day,
+    read_decimal,
+)
 from caselog.domain.sheet_words import Vocabulary, codes_of, folded
 
 NEEDED: Final = {"case": case.NEEDED_TO_SUBMIT, "activity": activity.NEEDED_TO_SUBMIT}
@@ -56,9 +65,7 @@ class Arranged:
 
 def order_in(sheet: Sheet, columns: Mapping[int, str]) -> tuple[bool, Order | None]:
     """Whether somebody must be asked which of month and day comes first, and what the sheet itself says."""
-    return order_of(
-        text for place, name in columns.items() if name in DAYS for text in sheet.column(place)
-    )
+    return order_of(text for place, name in columns.items() if name in DAYS for text in sheet.column(place))
 
 
 def arrange(sheet: Sheet, reading: Reading, vocabulary: Vocabulary) -> Arranged:
@@ -78,7 +85,7 @@ class _Reader:
         self._header, self._reading, self._order, self._vocabulary = header, reading, order, vocabulary
         self._places = sorted(reading.columns.items())
         self._known: dict[tuple[int, str], str | UnreadableError] = {}
-        self._needed = [name for name in NEEDED[reading.noun]]
+        self._needed = NEEDED[reading.noun]
         self._always = {name: code for name, code in reading.always.items() if code}
         self.unknown: dict[str, dict[str, tuple[int, tuple[str, ...]]]] = {}
 

@@ -22,13 +22,17 @@ _PERSON = re.compile(r"[A-Z][a-zà-ÿ'’-]+,? (?:[A-Z]\.? )?[A-Z][a-zà-ÿ'’-
 _IDENTIFYING: Sequence[tuple[str, str]] = (
     (r"\bbirth|\bdob\b|\bborn\b|\bd o b\b", "a birth date; only the age group is kept"),
     (
-        r"\bmrn\b|\brecord (no|num|number|id)\b|\bmedical record|\bhospital (no|num|number|id)\b|\b(patient|pt) (id|no|num|number)\b"
-        r"|\bpid\b|\baccount\b|\bencounter\b|\bcsn\b|\baccession\b|\bfin\b|\bssn\b|\bsocial security|\bchart\b|\bnhs\b",
+        (
+            r"\bmrn\b|\bmedical record|\b(record|hospital|patient|pt) (id|no|num|number)\b|\bpid\b|\baccount\b|\bfin\b"
+            r"|\bencounter\b|\bcsn\b|\baccession\b|\bssn\b|\bsocial security|\bchart\b|\bnhs\b"
+        ),
         "a number that leads to a patient's record",
     ),
     (
-        r"\b(patient|pt)( s)?( first| last| full)? ?names?\b|^(first|last|full|family|given) ?name$|^name$|^surname$"
-        r"|^(patient|pt)s?$|\b(patient|pt)( s)? initials?\b|^initials$",
+        (
+            r"\b(patient|pt)( s)?( first| last| full)? ?names?\b|^(first|last|full|family|given) ?name$|^name$"
+            r"|^surname$|^(patient|pt)s?$|\b(patient|pt)( s)? initials?\b|^initials$"
+        ),
         "a patient's name",
     ),
     (r"\bphone\b|\bmobile\b|\baddress\b|\bzip\b|\bpost ?code\b|\bpatient e ?mail\b", "how a patient is reached"),
@@ -39,7 +43,7 @@ _CASES: Sequence[tuple[str, str]] = (
     ("circulatory_arrest_minutes", r"\bdhca\b|\bcirc(ulatory)? arrest|\barrest (time|min)|\bhca\b"),
     ("cross_clamp_minutes", r"clamp|\bx ?c\b|\bxcl\b|\bxct\b|\baox\b|\baxc\b|\bacc\b( time| min)|ischa?emi[ac]"),
     ("cpb_minutes", r"\bcpb\b|\bpump (time|run time|min)|\bbypass (time|min)|\btime on (pump|bypass)|\bperfusion time"),
-    ("support_hours", r"\bsupport (managed|hours?|time)|\becmo (hours?|hrs?|time)|\bhours? (managed|on ecmo|of support)|\bvad hours?"),
+    ("support_hours", r"\bsupport (managed|hours?|time)|\becmo (hours?|hrs?|time)|\bhours? (managed|on ecmo)"),
     ("lowest_temp_c", r"\b(lowest|min(imum)?|nadir|coldest)\b.*\btemp|\btemp(erature)?\b"),
     ("start_time", r"\bstart( time)?$|^time$|\btime (in|of day|start)|\bor start|\bincision|\bbegin|^start "),
     ("case_date", r"\bdate\b|^day$|\bdos\b|^when$|\bdatum\b"),
@@ -102,14 +106,18 @@ class Guess:
 
 def guess_columns(sheet: Sheet, noun: str, vocabulary: Vocabulary) -> tuple[Guess, ...]:
     """A guess for each column of a sheet of entries (`case` or `activity`); a field is guessed once, a list often."""
+    samples = [sheet.column(place)[:_SAMPLE] for place in range(len(sheet.header))]
+    by_heading = [
+        _by_heading(heading, cells, noun, vocabulary) for heading, cells in zip(sheet.header, samples, strict=True)
+    ]
+    named = {guess.field for guess in by_heading if guess and guess.field}
     taken = set[str]()
-    found = [_by_heading(heading, sheet.column(place)[:_SAMPLE], noun, vocabulary) for place, heading in enumerate(sheet.header)]
     guesses: list[Guess] = []
-    for place, guess in enumerate(found):
-        if guess is None:
-            guess = _by_values(sheet.column(place)[:_SAMPLE], noun, vocabulary, taken | {g.field for g in found if g and g.field})
+    for cells, known in zip(samples, by_heading, strict=True):
+        guess = known or _by_values(cells, noun, vocabulary, named | taken)
         if guess.field in taken and guess.field not in case.LIST_FIELDS:
-            guess = Guess(None, "another column says this already")
+            guesses.append(Guess(None, "another column says this already"))
+            continue
         if guess.field:
             taken.add(guess.field)
         guesses.append(guess)
@@ -117,8 +125,9 @@ def guess_columns(sheet: Sheet, noun: str, vocabulary: Vocabulary) -> tuple[Gues
 
 
 def is_own(sheet: Sheet, noun: str) -> bool:
-    """Whether the columns are those of our own files."""
-    return set(sheet.header) <= set(_COLUMNS[noun]) and len(set(sheet.header)) == len(sheet.header) > 2
+    """Whether the columns are those of our own files, which say an identifier and a status."""
+    header = set(sheet.header)
+    return {_COLUMNS[noun][0], "status"} <= header <= set(_COLUMNS[noun]) and len(header) == len(sheet.header)
 
 
 def fields_of(noun: str) -> tuple[str, ...]:
@@ -143,11 +152,17 @@ def identifies(heading: str, cells: Sequence[str]) -> str | None:
 def _identifying_cells(plain: str, cells: Sequence[str]) -> str | None:
     if not cells or _names_staff(plain):
         return None
-    if not looks_like_days(cells) and _share(cells, lambda each: _LONG_NUMBER.fullmatch(each) is not None) >= _MOSTLY:
+    if (
+        not looks_like_days(cells)
+        and _share(cells, lambda each: _LONG_NUMBER.fullmatch(each) is not None) >= _MOSTLY
+    ):
         return "long numbers, which may lead to a patient's record"
     if _share(cells, lambda each: _PERSON.fullmatch(each) is not None) >= 0.8 and not _other_known(plain):
         return "what looks like names of people"
-    if not _other_known(plain) and _share(cells, lambda each: any(f.strong for f in findings(each[:200]))) >= _MOSTLY:
+    if (
+        not _other_known(plain)
+        and _share(cells, lambda each: any(f.strong for f in findings(each[:200]))) >= _MOSTLY
+    ):
         return "what may identify a patient"
     return None
 
@@ -207,7 +222,7 @@ def _could_be(name: str, cells: Sequence[str], vocabulary: Vocabulary) -> bool:
     return True
 
 
-def _by_values(cells: Sequence[str], noun: str, vocabulary: Vocabulary, taken: set[str | None]) -> Guess:
+def _by_values(cells: Sequence[str], noun: str, vocabulary: Vocabulary, taken: set[str]) -> Guess:
     for name in _candidates(cells, noun, vocabulary):
         if name not in taken:
             return Guess(name)

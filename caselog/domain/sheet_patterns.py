@@ -12,16 +12,19 @@ PATTERNS: Mapping[str, Mapping[str, str]] = {
         "ecmo": r"\becmo\b|\becls\b|extracorporeal membrane|\bv-?[av]v? ecmo",
         "vad": r"\b[lrb]i?vad\b|\bvads?\b|impella|centrimag|heartmate",
         "veno_venous_bypass": r"veno-?\s?venous bypass|\bvvb\b|\bv-?v bypass",
-        "organ_or_limb_perfusion": r"limb perfusion|\bilp\b|organ perfusion|\bevlp\b|\bnmp\b|machine perfusion|\btransmedics\b",
+        "organ_or_limb_perfusion": r"limb perfusion|\bilp\b|organ perfusion|\bevlp\b|\bnmp\b|machine perfusion",
         "hipec": r"\bhipec\b|hyperthermic intraperit",
         "pump_standby": r"stand-?\s?by\b",
         "autotransfusion": r"auto-?transfusion|cell[\s-]?sav(er|age)|\bats\b",
         "iabp": r"\biabp\b|balloon pump",
-        "cpb": r"\bcpb\b|\bcardiopulmonary bypass|\bbypass\b|\bpump (case|run)|open[\s-]?heart|^pump$|^on[\s-]?pump|heart[\s-]lung machine",
+        "cpb": (
+            r"\bcpb\b|\bcardiopulmonary bypass|\bbypass\b|\bpump (case|run)|open[\s-]?heart|^pump$|^on[\s-]?pump"
+            r"|heart[\s-]lung machine"
+        ),
     },
     "procedures": {
         "cabg": r"\bcabgs?\b|coronary|\bbypass graft|\bacbg?\b|\bcab\b|\bopcab\b|\blima\b|^cabg",
-        "aortic_valve": r"\b[sm]?avr\b|\baortic valve|\bav (repair|repl)|^aortic( valve)?( repair| replacement)?$|\bross\b",
+        "aortic_valve": r"\b[sm]?avr\b|\baortic valve|\bav (repair|repl)|^aortic( repair| replacement)?$|\bross\b",
         "mitral_valve": r"\bmitral|\bmv ?(r|rep|repl|repair|replacement|p|plasty)\b|\bmvr\b",
         "tricuspid_valve": r"tricuspid|\btv ?(r|repair|replacement|p|plasty)\b",
         "pulmonary_valve": r"pulmon(ary|ic) valve|\bpvr\b",

@@ -18,17 +18,23 @@ _YEAR_FIRST = re.compile(r"([12][0-9]{3})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
 _PACKED = re.compile(r"(20[0-9]{2}|19[0-9]{2})([0-9]{2})([0-9]{2})")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})")
 _DAY_NAME = re.compile(r"(?:[a-z]+,? )?([0-9]{1,2})(?:st|nd|rd|th)?[-. /]*([a-z]{3,9})[-., /]*([0-9]{4}|[0-9]{2})")
-_NAME_DAY = re.compile(r"(?:[a-z]+,? )?([a-z]{3,9})[-. /]*([0-9]{1,2})(?:st|nd|rd|th)?,?[-. /]*([0-9]{4}|[0-9]{2})")
+_NAME_DAY = re.compile(
+    r"(?:[a-z]+,? )?([a-z]{3,9})[-. /]*([0-9]{1,2})(?:st|nd|rd|th)?,?[-. /]*([0-9]{4}|[0-9]{2})"
+)
 _SERIAL = re.compile(r"([2-6][0-9]{4})(?:\.0+)?")
 _TIME_OF_DAY = re.compile(r"[ T]\(?[0-9]{1,2}:[0-9]{2}.*$", re.IGNORECASE)
 _CLOCK = re.compile(r"([0-9]{1,2})[:.h]([0-9]{2})(?::[0-9]{2}(?:\.[0-9]+)?)?\s*(?:([ap])\.?m\.?|h(?:rs?)?|uhr)?")
 _CLOCK_PACKED = re.compile(r"([0-2]?[0-9])([0-5][0-9])\s*(?:h(?:rs?)?)?")
 _CLOCK_HOUR = re.compile(r"([0-9]{1,2})\s*([ap])\.?m\.?")
 _SHARE_OF_DAY = re.compile(r"0?\.[0-9]+")
-_DURATION = re.compile(r"([0-9]{1,3})\s*(?::|h(?:r|rs|ours?)?)\s*([0-5]?[0-9])(?::[0-9]{2}(?:\.[0-9]+)?)?\s*(?:m|min|mins|minutes)?")
+_DURATION = re.compile(
+    r"([0-9]{1,3})\s*(?::|h(?:r|rs|ours?)?)\s*([0-5]?[0-9])(?::[0-9]{2}(?:\.[0-9]+)?)?\s*(?:m|min|mins|minutes)?"
+)
 _COUNT = re.compile(r"(-?[0-9]+)(?:[.,]0+)?\s*(?:'|min\.?|mins\.?|minutes?|%|percent)?")
 _HOURS_ONLY = re.compile(r"([0-9]+(?:[.,][0-9]+)?)\s*h(?:r|rs|ours?)?\.?")
-_DECIMAL = re.compile(r"(-?[0-9]+)(?:[.,]([0-9]+))?\s*(?:°|º|deg\.?|degrees?)?\s*([cf])?(?:h(?:r|rs|ours?)?\.?|ceus?|units?)?")
+_DECIMAL = re.compile(
+    r"(-?[0-9]+)(?:[.,]([0-9]+))?\s*(?:°|º|deg\.?|degrees?)?\s*([cf])?(?:h(?:r|rs|ours?)?\.?|ceus?|units?)?"
+)
 _YES = frozenset({"yes", "y", "true", "1", "x", "✓", "✔", "ja", "redo", "re-do", "reop", "re-op", "reoperation"})
 _NO = frozenset({"no", "n", "false", "0", "nein", "first", "primary", "first time"})
 _FIRST_SERIAL = date(1899, 12, 30)  # what spreadsheets count days from
@@ -185,7 +191,9 @@ def read_answer(text: str) -> str:
     return "yes" if low in _YES else "no" if low in _NO else text
 
 
-_AGE = re.compile(r"(?P<least>[<>≥≤]=?)?\s*(?P<number>[0-9]{1,5}(?:[.,][0-9]+)?)\s*(?P<plus>\+)?\s*-?\s*(?P<unit>[a-z/.]*)")
+_AGE = re.compile(
+    r"(?P<least>[<>≥≤]=?)?\s*(?P<number>[0-9]{1,5}(?:[.,][0-9]+)?)\s*(?P<plus>\+)?\s*-?\s*(?P<unit>[a-z/.]*)"
+)
 _RANGE = re.compile(r"([0-9]{1,3})\s*(?:-|–|to)\s*([0-9]{1,3})\s*([a-z/.]*)")
 _UNITS = {"y": 365.25, "m": 30.44, "w": 7.0, "d": 1.0, "h": 1 / 24}
 _OLDEST = 130  # years

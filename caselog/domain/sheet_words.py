@@ -84,14 +84,14 @@ def _several(name: str, text: str, codes: Mapping[str, str]) -> tuple[tuple[str,
 
 def _by_words(name: str, text: str, codes: Mapping[str, str]) -> tuple[str, ...]:
     low = folded(text)
-    found = {
-        code for code, pattern in _COMPILED.get(name, {}).items() if code in codes and pattern.search(low)
-    }
+    found = {code for code, pattern in _COMPILED.get(name, {}).items() if code in codes and pattern.search(low)}
     # A code of the program's own is known by its words alone.
     found |= {
         code
         for code, words in codes.items()
-        if code not in _COMPILED.get(name, {}) and len(words) > 3 and re.search(rf"\b{re.escape(folded(words))}\b", low)
+        if code not in _COMPILED.get(name, {})
+        and len(words) > 3
+        and re.search(rf"\b{re.escape(folded(words))}\b", low)
     }
     covered = frozenset().union(*(COVERED.get(code, frozenset()) for code in found))
     return tuple(sorted(found - covered))

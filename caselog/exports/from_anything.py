@@ -31,8 +31,8 @@ _KINDS: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf", "packed with 7-Zip"),
 )
 _OLD = (
-    "The file is an old workbook (.xls), which is not read. Open it in your spreadsheet program, save it as .xlsx or as "
-    "“CSV UTF-8”, and choose that."
+    "The file is an old workbook (.xls), which is not read. Open it in your spreadsheet program, save it as .xlsx or "
+    "as “CSV UTF-8”, and choose that."
 )
 _LOCKED = "The workbook is protected by a password. Save it without one, and choose that."
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -82,7 +82,9 @@ def _bounded(rows: Sequence[tuple[int, Sequence[str]]]) -> Iterator[tuple[int, S
         if len(cells) > COLUMNS_MOST or cells_seen > CELLS_MOST:
             raise FileFaultError(f"A row has {len(cells):,} cells; at most {COLUMNS_MOST} are read.", line)
         if characters > TEXT_MOST or max(map(len, cells)) > CELL_MOST:
-            raise FileFaultError(f"The row holds too much text; a cell has at most {CELL_MOST:,} characters.", line)
+            raise FileFaultError(
+                f"The row holds too much text; a cell has at most {CELL_MOST:,} characters.", line
+            )
         yield line, cells
 
 

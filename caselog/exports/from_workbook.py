@@ -58,7 +58,7 @@ def _sheet_name(names: Sequence[str], noun: str) -> str:
     return next((name for name in names if name.strip().lower() in _PREFERRED[noun]), names[0])
 
 
-def _text(cell: Any) -> str:  # noqa: PLR0911 (a return for each kind of cell)
+def _text(cell: Any) -> str:
     match cell:
         case str():
             return cell
@@ -139,7 +139,9 @@ def _look_at(archive: zipfile.ZipFile, part: zipfile.ZipInfo, unpacked: int) -> 
         if unpacked > UNPACKED_MOST or (words and unpacked - begun > _WORDS_MOST):
             raise FileFaultError(_too_much())
         if is_xml and (_ENTITY.search(piece) or b"\x00" in piece[:200]):
-            raise FileFaultError(f"The workbook declares entities in its XML, which no spreadsheet does. {_AS_CSV}")
+            raise FileFaultError(
+                f"The workbook declares entities in its XML, which no spreadsheet does. {_AS_CSV}"
+            )
         if is_sheet:
             bounds.take(piece)
     return unpacked
@@ -179,8 +181,8 @@ class _Bounds:
         row, column = max(self.row, self.rows), max(self.column, self.cells - self.placed)
         if row > ROWS_MOST + _SLACK:
             raise FileFaultError(
-                f"The sheet goes on below row {ROWS_MOST:,}, which is the last that is read. Delete the empty rows below "
-                "the table, or split it."
+                f"The sheet goes on below row {ROWS_MOST:,}, which is the last that is read. Delete the empty rows "
+                "below the table, or split it."
             )
         if self.column > COLUMNS_MOST or row * column > CELLS_MOST or self.cells > CELLS_MOST:
             raise FileFaultError(

@@ -54,6 +54,16 @@ def record_rows(
         appending.add_act(session, appending.add_rows(act, cast("sa.Table", table.__table__), [row]))
 
 
+def record_removed(
+    actor: Actor, action: str, table: type[Model], rows: Iterable[Mapping[str, Any]], *, subject: str
+) -> None:
+    """Note rows of a log that were deleted past the ORM, as `record_rows` notes those that were inserted."""
+    session, now = db.session(), clock.now()
+    for row in rows:
+        act = _act(actor, action, row[subject], row["student_id"], now)
+        appending.add_act(session, appending.take_rows(act, cast("sa.Table", table.__table__), [row]))
+
+
 def record_table(operator: Operator, action: str, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> None:
     """Note rows of one table in a single entry, as `record_rows` does with an entry for each."""
     act = _act(operator, action, table.name, None, clock.now())

@@ -148,6 +148,14 @@ def add_rows(act: Act, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> Ac
     return act
 
 
+def take_rows(act: Act, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> Act:
+    """The act with rows that it deleted past the ORM."""
+    for row in rows:
+        fields = {name: (text, None) for name, text in fields_of(table, row).items() if text is not None}
+        act.changes[object_name(table, row)] = Change("gone", fields)
+    return act
+
+
 def _all_new(fields: Mapping[str, str | None]) -> dict[str, tuple[str | None, str | None]]:
     return {name: (None, text) for name, text in fields.items() if text is not None}
 

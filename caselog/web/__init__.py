@@ -13,6 +13,7 @@ def register(app: Flask) -> None:
         evaluation_forms,
         evaluations,
         health,
+        imports,
         jobs,
         mail,
         matrix,
@@ -48,5 +49,6 @@ def register(app: Flask) -> None:
         trail,
         redaction,
         jobs,
+        imports,
     ):
         app.register_blueprint(area.blueprint)

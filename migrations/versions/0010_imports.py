@@ -53,9 +53,7 @@ def upgrade() -> None:
             ["person.program_id", "person.id"],
             name=op.f("fk_import_memory_program_id_person_id"),
         ),
-        sa.PrimaryKeyConstraint(
-            "program_id", "person_id", "kind", "said", name=op.f("pk_import_memory")
-        ),
+        sa.PrimaryKeyConstraint("program_id", "person_id", "kind", "said", name=op.f("pk_import_memory")),
     )
     # Plain columns without a foreign key: a batch would make the tables anew on SQLite, and lose their triggers.
     for table in ("logged_case", "logged_activity"):
