@@ -37,12 +37,14 @@ _SAMPLE = 60  # cells of a column by which it is known
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What somebody says of a sheet; None leaves it to the guesses.
+    """What somebody says of a sheet; what they leave unsaid is guessed.
 
-    `columns` are fields by place, without those left out; `meanings` the codes of words, by field and word.
+    `columns` are the fields of all columns by place, without those left out, or None; `chosen` those of single columns.
+    `meanings` are the codes of words, by field and folded word.
     """
 
     columns: Mapping[int, str] | None = None
+    chosen: Mapping[int, str] = field(default_factory=dict)
     order: Order | None = None
     meanings: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     always: Mapping[str, str] = field(default_factory=dict)
@@ -107,7 +109,7 @@ def plan(
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Plan:
     """What would become of a sheet; stores nothing. Raises NotFoundError."""
-    return _carry_out(actor, student_id, sheet, noun, asked, Manner(dry_run=True, progress=progress))
+    return carry_out(actor, student_id, sheet, noun, asked, Manner(dry_run=True, progress=progress))
 
 
 def bring_in(
@@ -124,15 +126,16 @@ def bring_in(
 
     What was said of its columns and words is remembered for the person. Raises NotFoundError, RefusedError.
     """
-    done = _carry_out(actor, student_id, sheet, noun, asked, Manner(skip_bad=good_only, progress=progress))
+    done = carry_out(actor, student_id, sheet, noun, asked, Manner(skip_bad=good_only, progress=progress))
     if isinstance(actor, Actor) and done.report.stored:
         _remember(actor, done)
     return done
 
 
-def _carry_out(
+def carry_out(
     actor: Actor | Operator, student_id: uuid.UUID, sheet: Sheet, noun: str, asked: Asked, manner: Manner
 ) -> Plan:
+    """Read a sheet, find out about each row, and add what is to be added. Raises NotFoundError, RefusedError."""
     with reading() as session:
         vocabulary = load_vocabulary(session, actor, student_id, noun)
         known = _recalled(session, actor, sheet, noun)
@@ -150,7 +153,11 @@ def _reading(
     chosen = asked.columns
     if chosen is None:
         chosen = {place: guess.field for place, guess in enumerate(guesses) if guess.field}
-    columns = {place: name for place, name in chosen.items() if not guesses[place].identifying}
+        again = set(asked.chosen.values()) - case.LIST_FIELDS
+        chosen = {place: name for place, name in chosen.items() if name not in again} | dict(asked.chosen)
+    columns = {
+        place: name for place, name in chosen.items() if name in fields_of(noun) and not guesses[place].identifying
+    }
     return Reading(
         noun=noun,
         columns=columns,

@@ -11,6 +11,7 @@ from datetime import date
 from flask import Flask
 from werkzeug.routing import Rule
 
+from caselog.domain.cells import FileRow
 from caselog.domain.codes import CodeList, Position, Status
 from caselog.domain.evaluation_form import EvaluationForm, sections_of_lines
 from caselog.rules import library
@@ -25,12 +26,14 @@ from caselog.services import (
     role_agreement,
     ruleset_drafts,
     signals,
+    transfer,
     waivers,
 )
 from caselog.services.actor import Actor
+from caselog.services.arrival import Manner
 from caselog.services.case_log import case_view
 from caselog.services.evaluation_forms import Assignment, FormDetails
-from caselog.services.kinds import CASES
+from caselog.services.kinds import ACTIVITIES, CASES
 from caselog.services.people import AttestedDocument, PersonDetails, StudentDetails
 from caselog.services.program import CohortDetails
 from caselog.services.review import Decision
@@ -66,6 +69,7 @@ class World:
     review_token: str
     links: tuple[uuid.UUID, ...]
     reviewers: tuple[uuid.UUID, ...]
+    imports: tuple[uuid.UUID, ...]
 
 
 def furnish(app: Flask) -> World:
@@ -141,6 +145,7 @@ def _furnish(cast: Cast) -> World:
         review_token=_mail_and_links(cast),
         links=tuple(each.id for each in link_rows()),
         reviewers=(cast.preceptor.id, cast.other_preceptor.id),
+        imports=tuple(_import(cast, title) for title in ("Oxygenators", "Cardioplegia")),
     )
 
 
@@ -155,6 +160,14 @@ def _evaluation_forms(cast: Cast, case_uid: uuid.UUID) -> tuple[uuid.UUID, ...]:
     for who, comment in ((cast.preceptor, "Calm and early."), (cast.student, "")):
         case_evaluations.evaluate(who.actor, case_uid, {"patient-work-up": 4, "weaning": 1}, comment)
     return used, unused
+
+
+def _import(cast: Cast, title: str) -> uuid.UUID:
+    row = FileRow(2, {"title": title, "status": "draft"})
+    report = transfer.import_entries(ACTIVITIES, cast.student.actor, cast.student.id, [row], Manner())
+    if report.import_id is None:
+        raise LookupError(report)
+    return report.import_id
 
 
 def _mail_and_links(cast: Cast) -> str:
@@ -247,6 +260,7 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
         ("token",): [(world.review_token if rule.endpoint == "confirm.confirm" else world.token,)],
         ("link_id",): [(uid,) for uid in world.links],
         ("reviewer_id",): [(uid,) for uid in world.reviewers],
+        ("import_id",): [(uid,) for uid in world.imports],
         ("filename",): [(file,)],
     }
     names = tuple(sorted(rule.arguments))

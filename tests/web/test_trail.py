@@ -29,7 +29,7 @@ NO_RECORD = {
     "amendments.answer_role",
     "bootstrap.static", "cases.edit", "cases.index", "cases.new", "cohorts.index",
     "evaluation_forms.edit", "evaluation_forms.index", "evaluation_forms.new", "evaluation_forms.show",
-    "evaluations.own", "health.alive", "health.ready", "mail.index", "mail.settings", "matrix.own",
+    "evaluations.own", "health.alive", "health.ready", "imports.index", "imports.show", "mail.index", "mail.settings", "matrix.own",
     "program.codes", "program.cohort", "program.list_cohorts", "program.list_people", "program.list_sites",
     "program.new_cohort", "program.new_person", "program.new_site", "program.numbers", "program.site",
     "progress.own", "progress.own_next", "progress.own_requirement", "rules.draft", "rules.index", "rules.new",
