@@ -116,7 +116,7 @@ class Arrival(Generic[E]):
 
     def _impossible(self, entry: E) -> list[Fault]:
         return [
-            *self.references.faults(_as_it_arrives(entry), today=self.today),
+            *self.references.faults(_as_asked(entry), today=self.today),
             *entry_faults(entry, takes_notes=self.takes_notes),
         ]
 
@@ -223,7 +223,12 @@ class Arrival(Generic[E]):
             "import_id": import_id,
         }
         return [
-            {**self.references.columns(_as_it_arrives(entry)), **own, self.kind.uid: uuid.UUID(uid)}
+            {
+                **self.references.columns(entry),
+                **own,
+                "status": _ARRIVES_AS.get(entry.status, entry.status),
+                self.kind.uid: uuid.UUID(uid),
+            }
             for uid, (_, entry) in self.arriving.items()
         ]
 
@@ -254,9 +259,9 @@ class Arrival(Generic[E]):
         )
 
 
-def _as_it_arrives(entry: E) -> E:
-    status = _ARRIVES_AS.get(entry.status)
-    return replace(entry, status=status) if status else entry
+def _as_asked(entry: E) -> E:
+    """The entry as its faults are asked for: what was returned arrives as a draft, which may lack anything."""
+    return replace(entry, status=Status.DRAFT) if entry.status == Status.RETURNED else entry
 
 
 def _content(kind: EntryKind[E], entry: E) -> dict[str, Any]:

@@ -244,10 +244,19 @@ def digests_of(changes: Mapping[str, Change], salts: Mapping[str, str]) -> str:
     """What an act changed as JSON text: for each thing what became of it, and the digests of its fields."""
     found: dict[str, list[Any]] = {}
     for name, change in changes.items():
+        salt = salts[name]
+        if change.how in ("new", "anew"):
+            found[name] = [
+                change.how,
+                {key: field_digest(salt, key, after) for key, (_, after) in change.fields.items()},
+            ]
+            continue
         digests: dict[str, Any] = {}
         for key, (before, after) in change.fields.items():
-            pair = [field_digest(salts[name], key, before), field_digest(salts[name], key, after)]
-            digests[key] = pair if change.how == "changed" else pair[0 if change.how == "gone" else 1]
+            before_digest = field_digest(salt, key, before)
+            digests[key] = (
+                before_digest if change.how == "gone" else [before_digest, field_digest(salt, key, after)]
+            )
         found[name] = [change.how, digests]
     return _encode(found)
 
