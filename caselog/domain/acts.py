@@ -58,6 +58,7 @@ _WHOLE = {
     "export.made": "Made a file to its end",
     "export.withdraw": "Withdrew an export",
     "exports.set": "Set how exactly things leave",
+    "import.undo": "Took an import back",
     "log.import": "Brought a file into a log",
     "log.export": "Took a whole log away as a file",
     "report.export": "Took the yearly report away as a file",
@@ -81,6 +82,7 @@ _OF_ENTRIES = {
     "amend": "Amended",
     "void": "Made void",
     "import": "Came in with a file",
+    "remove": "Removed, since its import was taken back",
     "evaluate": "Evaluated",
 }
 

@@ -19,8 +19,9 @@ from caselog.store.base import Model
 from caselog.store.entries import LogEntry
 from caselog.store.session import reading, transaction
 
-# What of an entry's row a verification does not cover: where the entry stands, not what it says.
-NOT_CONTENT = frozenset({"status", "version", "changed_at"})
+# What of an entry's row a verification does not cover: where the entry stands and whence it came, not what it
+# says.
+NOT_CONTENT = frozenset({"status", "version", "changed_at", "import_id"})
 
 
 def record(
@@ -71,6 +72,16 @@ def record_rows(
     for row in rows:
         act = _act(actor, action, row[subject], row.get(about), now)
         appending.add_act(session, appending.add_rows(act, cast("sa.Table", table.__table__), [row]))
+
+
+def record_removed(
+    actor: Actor, action: str, table: type[Model], rows: Iterable[Mapping[str, Any]], *, subject: str
+) -> None:
+    """Note rows of a log that were deleted past the ORM, as `record_rows` notes those that were inserted."""
+    session, now = db.session(), clock.now()
+    for row in rows:
+        act = _act(actor, action, row[subject], row["student_id"], now)
+        appending.add_act(session, appending.take_rows(act, cast("sa.Table", table.__table__), [row]))
 
 
 def record_table(operator: Operator, action: str, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -13,6 +13,7 @@ def register(app: Flask) -> None:
         evaluation_forms,
         evaluations,
         health,
+        imports,
         jobs,
         leaving,
         mail,
@@ -52,5 +53,6 @@ def register(app: Flask) -> None:
         redaction,
         jobs,
         leaving,
+        imports,
     ):
         app.register_blueprint(area.blueprint)

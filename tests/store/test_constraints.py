@@ -58,6 +58,8 @@ BAD: dict[str, list[Row]] = {
     "ck_issued_export_counts_not_negative": [{"cases": -1}, {"activities": -1}],
     "ck_issued_export_whole_when_made": [{"sha256": None}, {"cases": None}, {"activities": None}],
     "ck_issued_export_why_when_withdrawn": [{"withdrawn_at": None}],
+    "ck_log_import_added_something": [{"added": 0}],
+    "ck_import_memory_meaning_length": [{"meaning": "x" * 401}],
     "ck_job_counts_not_negative": [{"done": -1}, {"total": -1}],
     "ck_recorded_outcome_left_with_why": [{"left_on": DAY}, {"left_why": "personal"}],
     "ck_recorded_outcome_pbse_passed_on_with_pbse": [

@@ -11,6 +11,7 @@ from datetime import date
 from flask import Flask
 from werkzeug.routing import Rule
 
+from caselog.domain.cells import FileRow
 from caselog.domain.codes import CodeList, Position, Status
 from caselog.domain.evaluation_form import EvaluationForm, sections_of_lines
 from caselog.domain.outcomes import Exam, GraduateOutcome, Leaving, Placement
@@ -28,12 +29,14 @@ from caselog.services import (
     role_agreement,
     ruleset_drafts,
     signals,
+    transfer,
     waivers,
 )
 from caselog.services.actor import Actor
+from caselog.services.arrival import Manner
 from caselog.services.case_log import case_view
 from caselog.services.evaluation_forms import Assignment, FormDetails
-from caselog.services.kinds import CASES
+from caselog.services.kinds import ACTIVITIES, CASES
 from caselog.services.people import AttestedDocument, PersonDetails, StudentDetails
 from caselog.services.program import CohortDetails
 from caselog.services.review import Decision
@@ -70,6 +73,7 @@ class World:
     links: tuple[uuid.UUID, ...]
     reviewers: tuple[uuid.UUID, ...]
     jobs: tuple[uuid.UUID, ...]
+    imports: tuple[uuid.UUID, ...]
 
 
 def furnish(app: Flask) -> World:
@@ -147,6 +151,7 @@ def _furnish(cast: Cast) -> World:
         links=tuple(each.id for each in link_rows()),
         reviewers=(cast.preceptor.id, cast.other_preceptor.id),
         jobs=tuple(jobs.begin(each.actor, "packets", 3) for each in (cast.student, cast.preceptor, cast.director)),
+        imports=tuple(_import(cast, title) for title in ("Oxygenators", "Cardioplegia")),
     )
 
 
@@ -182,6 +187,14 @@ def _past_class(director: Actor) -> None:
             student=student,
         )  # fmt: skip
         outcomes.record_outcome(director, people.add_person(director, details), outcome)
+
+
+def _import(cast: Cast, title: str) -> uuid.UUID:
+    row = FileRow(2, {"title": title, "status": "draft"})
+    report = transfer.import_entries(ACTIVITIES, cast.student.actor, cast.student.id, [row], Manner())
+    if report.import_id is None:
+        raise LookupError(report)
+    return report.import_id
 
 
 def _mail_and_links(cast: Cast) -> str:
@@ -276,6 +289,7 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
         ("link_id",): [(uid,) for uid in world.links],
         ("reviewer_id",): [(uid,) for uid in world.reviewers],
         ("job_id",): [(uid,) for uid in world.jobs],
+        ("import_id",): [(uid,) for uid in world.imports],
         ("filename",): [(file,)],
     }
     names = tuple(sorted(rule.arguments))

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from caselog.domain.carrying import carry
+from caselog.domain.sheet import Sheet
 from tests.support import activities, hostile
 from tests.support.cast import Cast
 from tests.support.client import Client, Page
@@ -22,6 +24,7 @@ from tests.support.log import TYPED, signed_in
 from tests.support.profiles import DEEP, examples
 from tests.support.world import EVERYBODY, World, addresses, arguments_of, furnish
 
+IMPORTED = carry(Sheet("csv", ("Day", "Words"), ((2, ("2026-03-02", "Harmless.")),)))
 NEW_PASSWORD = "seven quiet pumps at dawn"
 # A form that is good, or nearly, for each endpoint that takes one: what is sent at random begins as this.
 GOOD: Mapping[str, Mapping[str, Any]] = {
@@ -31,6 +34,9 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "sign_in.account": {"current": "not the one", "password": NEW_PASSWORD, "repeated": NEW_PASSWORD},
     "jobs.cancel": {},
     "leaving.delete": {"password": "not the one", "word": "delete"},
+    "imports.index": {"noun": "case"},
+    "imports.check": {"noun": "case", "table": IMPORTED, "act": "import", "column-0": "case_date", "column-1": "note"},
+    "imports.undo": {},
     "cases.new": {**TYPED, "action": "submit"},
     "cases.preview": dict(TYPED),
     "cases.edit": {**TYPED, "version": "1", "action": "draft"},
