@@ -8,12 +8,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import evaluation, export, growth, leaving, memory, serving, signals
+from bench import evaluation, export, growth, importing, leaving, memory, serving, signals
 from bench.measure import Comparison, noise, table
 from bench.world import build
 from caselog.store.session import sqlite_version
 
-PARTS = ("evaluation", "growth", "export", "http", "signals")
+PARTS = ("evaluation", "growth", "export", "import", "http", "signals")
 
 
 def main(arguments: list[str]) -> int:
@@ -40,6 +40,8 @@ def main(arguments: list[str]) -> int:
             comparisons += leaving.compare(build(folder, many, min(asked.export_cases, 250)), asked.rounds)
             if asked.leaving:
                 said.append(leaving.memory_shown(build(folder, asked.leaving // 250, 250)))
+        if "import" in asked.parts:
+            comparisons += importing.compare(build(folder, 1, asked.export_cases), asked.rounds)
         if "signals" in asked.parts:
             said.append(signals.shown(build(folder, asked.students, asked.cases), asked.rounds))
         if "http" in asked.parts:

@@ -21,6 +21,8 @@ from caselog.exports.file_names import file_name
 from caselog.exports.table import ACTIVITIES, CASES, FileTable, at_precision, text_chunks, with_students
 from caselog.services import export_policy, issuing, kinds, looks, trail
 from caselog.services.actor import Actor, Operator, RefusedError
+from caselog.services.archive import archive
+from caselog.services.archive_making import counts_of
 from caselog.services.export_rows import Member, members, rows_of, rows_with_students
 from caselog.services.export_summary import summary
 from caselog.services.issuing import Issue, Made, Prepared
@@ -207,6 +209,13 @@ def _json(leaving: _Leaving, prepared: Prepared) -> Chunks:
     )
 
 
+def _archive(leaving: _Leaving, prepared: Prepared) -> Chunks:
+    student_id = leaving.students[0].id
+    chunks = archive(leaving.actor, student_id, prepared)
+    leaving.counts = dict(zip(Entries, counts_of(leaving.actor, student_id), strict=True))
+    return _streamed(leaving, prepared, lambda _session: chunks)
+
+
 def _streamed(leaving: _Leaving, prepared: Prepared, body: Callable[[Session], Iterable[bytes]]) -> Chunks:
     issuing.issue(leaving.actor, prepared, leaving.issue)
     return _finished_at_the_end(leaving, prepared, body)
@@ -280,6 +289,7 @@ class _Pieces:
 _MAKERS: Mapping[tuple[Use | None, Format], Maker] = {
     (None, Format.CSV): _csv,
     (None, Format.XLSX): _xlsx,
+    (Use.ARCHIVE, Format.JSON): _archive,
     (Use.COHORT, Format.JSON): _json,
     (Use.SPREADSHEET, Format.JSON): _json,
 }

@@ -39,6 +39,9 @@ LOOKS = {
     "log.export": "the whole log, as a file",
     "cohort.export": "the logs of the whole cohort, as a file",
     "program.export": "the logs of the whole program, as a file",
+    "outcomes.look": "examinations and placement",
+    "report.look": "what the program’s yearly report says",
+    "report.export": "what the program’s yearly report says, as a file",
 }
 
 

@@ -14,9 +14,12 @@ def register(app: Flask) -> None:
         evaluations,
         exports,
         health,
+        imports,
         jobs,
+        leaving,
         mail,
         matrix,
+        outcomes,
         program,
         progress,
         redaction,
@@ -40,6 +43,7 @@ def register(app: Flask) -> None:
         review,
         cohorts,
         program,
+        outcomes,
         mail,
         rules,
         waivers,
@@ -50,5 +54,7 @@ def register(app: Flask) -> None:
         redaction,
         jobs,
         exports,
+        leaving,
+        imports,
     ):
         app.register_blueprint(area.blueprint)

@@ -68,6 +68,17 @@ def test_every_file_is_on_record_with_its_digest_and_what_is_in_it(cast: Cast, f
     assert the_record(cast.student.actor).made == Made(hashlib.sha256(data).hexdigest(), 1, of_both)
 
 
+def test_a_full_copy_is_in_full_whatever_the_program_set(cast: Cast) -> None:
+    every_use = dict.fromkeys(export_policy.SET_BY_PROGRAM, Precision(Dates.TERM, Sites.PSEUDONYM))
+    export_policy.set_precisions(cast.director.actor, every_use)
+    cases(note="At Harbor on the 2nd.")
+    whole = Issue(use=Use.ARCHIVE, format=Format.JSON, student_id=cast.student.id)
+    data = taken(make(cast.student.actor, whole))
+    assert b"At Harbor on the 2nd." in data
+    assert b"2026-11-02" in data
+    assert the_record(cast.student.actor).made == Made(hashlib.sha256(data).hexdigest(), 1, 0)
+
+
 def test_a_file_that_is_not_taken_to_its_end_is_on_record_without_a_digest(cast: Cast) -> None:
     begun, barely = make(cast.student.actor, OWN), make(cast.director.actor, OF_ALL)
     cases()
