@@ -45,7 +45,11 @@ _TO_SHELL = f"""
 def compare(world: World, rounds: int) -> Iterator[Comparison]:
     """The whole program's cases as CSV over HTTP, and one log as a workbook."""
     cases = len(world.student_ids) * world.cases
-    with server(world, workers=1) as (port, pid), closing(Browser(port)) as browser, _datasette(world) as other:
+    with (
+        server(world, workers=1, threads=4) as (port, pid),
+        closing(Browser(port)) as browser,
+        _datasette(world) as other,
+    ):
         sign_in(browser, DIRECTOR)
         take = _taking(browser)
         sides = {"ours": take}
@@ -68,7 +72,7 @@ def memory_shown(world: World) -> str:
     if not Path("/proc/self/status").exists():
         return "memory of an export: left out, this system does not tell the memory of a process."
     cases = len(world.student_ids) * world.cases
-    with server(world, workers=1) as (port, pid), closing(Browser(port)) as browser:
+    with server(world, workers=1, threads=4) as (port, pid), closing(Browser(port)) as browser:
         sign_in(browser, DIRECTOR)
         take = _taking(browser, f"/students/{world.student_ids[0]}/exports", "spreadsheet-csv-cases")
         take()  # what is loaded once is loaded now

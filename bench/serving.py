@@ -61,10 +61,20 @@ def log_at_once(world: World, each: int) -> Report:
 
 
 @contextmanager
-def server(world: World, workers: int = WORKERS) -> Iterator[tuple[int, int]]:
+def server(world: World, workers: int = WORKERS, threads: int = 1) -> Iterator[tuple[int, int]]:
     """gunicorn on a free port of this machine: the port, and the process that started the workers."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "--workers", str(workers), "--bind", f"127.0.0.1:{port}"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--workers",
+        str(workers),
+        "--threads",
+        str(threads),
+        "--bind",
+        f"127.0.0.1:{port}",
+    ]
     process = subprocess.Popen(
         [*command, "caselog:create_app()"],
         env={**os.environ, **environment(world.path)},
