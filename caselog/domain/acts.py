@@ -24,6 +24,7 @@ _THINGS = {
     "text": "a text",
     "signal": "a signal",
     "evaluation": "an evaluation",
+    "token": "a token for the API",
 }
 _VERBS = {
     "look": "Looked at",

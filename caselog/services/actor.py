@@ -71,10 +71,11 @@ class Actor:
     position: Position
     name: str
     timezone: str  # the program's, an IANA name
-    way: str = "account"  # how they came: signed in, or by a `link` of a mail
+    way: str = "account"  # how they came: signed in, by a `link` of a mail, or with a `token` of theirs
+    only: frozenset[Permission] | None = None  # what a token is for; None takes nothing away
 
     def may(self, permission: Permission) -> bool:
-        return permission in GRANTS[self.position]
+        return permission in GRANTS[self.position] and (self.only is None or permission in self.only)
 
 
 @dataclass(frozen=True, slots=True)

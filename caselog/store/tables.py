@@ -3,6 +3,7 @@
 from caselog.store import (
     accounts,
     activities,
+    api_tokens,
     audit,
     cases,
     evaluations,
@@ -20,6 +21,7 @@ from caselog.store import (
 __all__ = [
     "accounts",
     "activities",
+    "api_tokens",
     "audit",
     "cases",
     "evaluations",
