@@ -25,6 +25,7 @@ _THINGS = {
     "signal": "a signal",
     "evaluation": "an evaluation",
     "token": "a token for the API",
+    "export": "an export",
 }
 _VERBS = {
     "look": "Looked at",
@@ -51,6 +52,10 @@ _WHOLE = {
     "account.sign_out": "Signed out",
     "demo.case": "Came with the demo program",
     "demo.review": "Decided in the demo program",
+    "export.issue": "Took something away as a file",
+    "export.made": "Made a file to its end",
+    "export.withdraw": "Withdrew an export",
+    "exports.set": "Set how exactly things leave",
     "log.import": "Brought a file into a log",
     "log.export": "Took a whole log away as a file",
     "row.change": "Changed rows without saying why",

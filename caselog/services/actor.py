@@ -31,6 +31,8 @@ class Permission(Enum):
     SETTLE_SIGNALS = "say what became of a signal", True
     EVALUATE_CASE = "evaluate a case that concerns one", True
     VIEW_TRAIL = "see and export the audit trail", False
+    EXPORT_LOG = "take one's own log away as a file", True
+    EXPORT_PROGRAM = "take the records of students, cohorts and the program away as files", True
     VIEW_ACCOUNT = "see one's own account", False
     MANAGE_ACCOUNT = "change one's own password, sign out", True
 
@@ -42,7 +44,8 @@ _REVIEWER = frozenset({Permission.VIEW_REVIEWS, Permission.REVIEW_CASE})
 
 GRANTS: Mapping[Position, frozenset[Permission]] = {
     Position.STUDENT: _EVERYONE
-    | {Permission.VIEW_OWN_LOG, Permission.LOG_CASE, Permission.AMEND, Permission.REDACT},
+    | {Permission.VIEW_OWN_LOG, Permission.LOG_CASE, Permission.AMEND, Permission.REDACT}
+    | {Permission.EXPORT_LOG},
     Position.PRECEPTOR: _EVERYONE | _REVIEWER,
     # A director is often a preceptor too, so the review queue is theirs as well.
     Position.DIRECTOR: _EVERYONE
@@ -58,6 +61,7 @@ GRANTS: Mapping[Position, frozenset[Permission]] = {
         Permission.MANAGE_PROGRAM,
         Permission.VIEW_SIGNALS,
         Permission.SETTLE_SIGNALS,
+        Permission.EXPORT_PROGRAM,
     },
 }
 

@@ -36,6 +36,7 @@ SCREENED: Mapping[str, Treatment] = {
     "comment": Treatment.FREE,
     "reason": Treatment.FREE,
     "kept_reason": Treatment.FREE,
+    "withdrawn_why": Treatment.FREE,
     "words": Treatment.FREE,
     "title": Treatment.FREE,
     "category": Treatment.FREE,

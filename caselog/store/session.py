@@ -85,6 +85,11 @@ def is_writing() -> bool:
     return _writing.get()
 
 
+def in_transaction() -> bool:
+    """Whether what is written now is kept only with a whole that is not at its end."""
+    return _in_transaction.get()
+
+
 def end_request() -> None:
     """End what the request read, and whatever it did not commit."""
     db.session.rollback()

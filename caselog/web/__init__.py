@@ -14,6 +14,7 @@ def register(app: Flask) -> None:
         evaluation_forms,
         evaluations,
         health,
+        jobs,
         mail,
         matrix,
         program,
@@ -48,5 +49,6 @@ def register(app: Flask) -> None:
         evaluation_forms,
         trail,
         redaction,
+        jobs,
     ):
         app.register_blueprint(area.blueprint)

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from caselog.domain import activity, settings
 from caselog.domain.case import CODES_MOST, DECIMAL_FIELDS, INTEGER_FIELDS, NEEDED_TO_SUBMIT, NOTE_MOST
 from caselog.extensions import db
+from caselog.store.exports import REASON_MOST
 from caselog.store.session import transaction
 from tests.support.clock import START
 from tests.support.rows import DAY, ONE_OF_EACH_PROGRAM, Row, insert, rows, tables
@@ -52,6 +53,12 @@ BAD: dict[str, list[Row]] = {
         for field in NEEDED_TO_SUBMIT
         for status in ("submitted", "returned", "verified")
     ],
+    "ck_issued_export_reason_length": [{"reason": "é" * (REASON_MOST + 1)}],
+    "ck_issued_export_withdrawn_why_length": [{"withdrawn_why": "é" * (REASON_MOST + 1)}],
+    "ck_issued_export_counts_not_negative": [{"cases": -1}, {"activities": -1}],
+    "ck_issued_export_whole_when_made": [{"sha256": None}, {"cases": None}, {"activities": None}],
+    "ck_issued_export_why_when_withdrawn": [{"withdrawn_at": None}],
+    "ck_job_counts_not_negative": [{"done": -1}, {"total": -1}],
     "ck_case_review_return_says_why": [{"decision": "returned", "comment": ""}],
     **{
         f"ck_logged_activity_{field}_length": [{field: "é" * (most + 1)}]

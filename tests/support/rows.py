@@ -129,6 +129,21 @@ def rows(program: str, number: int) -> dict[str, Row]:
             "reason": "on file elsewhere", "granted_by": an_id("person"), "granted_on": DAY, "until": LATER,
             "minimum": 1, "entry_uid": an_id("case"),
         },
+        "issued_export": tenant | {
+            "id": an_id("export"), "code": f"CODE {name}", "use": "application", "format": "pdf",
+            "student_id": an_id("person"), "cohort_id": None, "reason": "a program abroad", "dates": "day",
+            "sites": "name", "cases": 3, "activities": 1, "issued_at": START, "issued_by": an_id("person"),
+            "head_seq": 1, "head_hash": "0", "sha256": "a digest", "withdrawn_at": LATE,
+            "withdrawn_why": "sent to the wrong place",
+        },
+        "export_policy": tenant | {
+            "use": ("application", "board")[number % 2], "dates": "month", "sites": "pseudonym",
+        },
+        "job": tenant | {
+            "id": an_id("job"), "person_id": an_id("person"), "kind": "packets", "subject": None,
+            "state": "running", "done": 1, "total": 3, "outcome": "", "cancel_asked": False,
+            "created_at": START, "beat_at": START,
+        },
         "signal_settlement": tenant | {
             "id": an_id("settlement"), "key": f"late-{number}", "digest": "0", "outcome": "explained", "words": "",
             "settled_by": an_id("person"), "settled_at": START,

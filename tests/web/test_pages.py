@@ -29,6 +29,7 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "sign_in.sign_out": {},
     "sign_in.set_password": {"password": NEW_PASSWORD, "repeated": NEW_PASSWORD},
     "sign_in.account": {"current": "not the one", "password": NEW_PASSWORD, "repeated": NEW_PASSWORD},
+    "jobs.cancel": {},
     "cases.new": {**TYPED, "action": "submit"},
     "cases.preview": dict(TYPED),
     "cases.edit": {**TYPED, "version": "1", "action": "draft"},
