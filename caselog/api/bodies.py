@@ -32,7 +32,7 @@ def told(words: str) -> PydanticCustomError:
     return PydanticCustomError("told", "{words}", {"words": words})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Read:
     """How a value is read before anything else looks at it, and what the document says of it."""
 
@@ -102,6 +102,22 @@ def _reason(value: object) -> str:
     return value.strip()
 
 
+# What the document says of fields and of what stands behind a question mark.
+WORDS = {
+    **{name: f"{label}, in {_UNITS[name]}" if name in _UNITS else label for name, label in _LABELS.items()},
+    "title": "Title of the activity",
+    "limit": "How many to list at most; 50 if it is left out",
+    "since": "From this day on",
+    "until": "Up to this day",
+    "procedure": "A code among the procedures of the case",
+    "reason": "Why; it stays with the entry, or with the record of the export",
+    "version": "How often it was stored; a change must name it, through the ETag",
+    "student_id": "Whose it is",
+    "texts_checked": "Whether the doubtful texts were looked at: they name no patient",
+    "dry_run": "Only say what would become of the rows",
+    "skip_bad": "Bring in the good rows although others are bad",
+}
+
 Code = Annotated[str, StringConstraints(min_length=1, max_length=CODE_MOST)]
 Codes = Annotated[list[Code], Field(max_length=CODES_MOST)]
 Day = Annotated[dt.date, Read(_from_text(read_date, "2026-11-21"), {"type": "string", "format": "date"})]
@@ -114,9 +130,6 @@ Reason = Annotated[
     str, Read(_reason, {"type": "string", "minLength": 1, "maxLength": REASON_MOST, "pattern": r"\S"})
 ]
 Begins = Literal["draft", "submitted"]
-Checked = Annotated[
-    bool, Field(description="Whether the doubtful texts were looked at: they name no patient.")
-]
 
 
 class Strict(BaseModel):
@@ -170,7 +183,7 @@ class NewCase(CaseFields):
 
     case_uid: Uid | None = None
     status: Begins = "draft"
-    texts_checked: Checked = False
+    texts_checked: bool = False
 
 
 class NewActivity(ActivityFields):
@@ -178,42 +191,42 @@ class NewActivity(ActivityFields):
 
     activity_uid: Uid | None = None
     status: Begins = "draft"
-    texts_checked: Checked = False
+    texts_checked: bool = False
 
 
 class CaseChanges(CaseFields):
     """The fields of a case to change; what is left out stays. With `status: submitted` it is handed in, too."""
 
     status: Begins | None = None
-    texts_checked: Checked = False
+    texts_checked: bool = False
 
 
 class ActivityChanges(ActivityFields):
     """The fields of an activity to change; what is left out stays. With `status: submitted` it is handed in, too."""
 
     status: Begins | None = None
-    texts_checked: Checked = False
+    texts_checked: bool = False
 
 
 class CaseAmendment(CaseFields):
     """The fields of a case to amend, and why; what is left out stays."""
 
     reason: Reason
-    texts_checked: Checked = False
+    texts_checked: bool = False
 
 
 class ActivityAmendment(ActivityFields):
     """The fields of an activity to amend, and why; what is left out stays."""
 
     reason: Reason
-    texts_checked: Checked = False
+    texts_checked: bool = False
 
 
 class Voiding(Strict):
     """Why an entry is made void, for good."""
 
     reason: Reason
-    texts_checked: Checked = False
+    texts_checked: bool = False
 
 
 class CaseRow(CaseFields):
@@ -230,17 +243,15 @@ class CaseRows(Strict):
 
 
 class ExportWish(Strict):
-    """What is to leave, and why; without `student_id` one's own log."""
+    """What is to leave, in which format, and why."""
 
     format: Literal["csv"] = "csv"
+    entries: Literal["cases", "activities"] = "cases"
     reason: Reason
-    student_id: Uid | None = None
 
 
-class Query(BaseModel):
+class Query(Strict):
     """What may stand behind the question mark of an address; every value is a text."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 def _counted(value: object) -> int:

@@ -47,7 +47,7 @@ def log(kind: EntryKind[E], body: BaseModel, nothing: E) -> Response:
     sent = body.model_dump()
     uid = sent[kind.uid] or uuid.uuid4()
     confirm_texts(confirmed=sent["texts_checked"])
-    made = replace(nothing, **_given(body, fields=set(sent)), **{kind.uid: str(uid)})
+    made = replace(nothing, **given(body, fields=set(sent)), **{kind.uid: str(uid)})
     logged = entry.log_entry(kind, current_actor(), made, submit=sent["status"] == "submitted")
     return _receipt(kind, uid, fresh=logged.fresh, status=201 if logged.fresh else 200)
 
@@ -96,10 +96,10 @@ def _version(shown: Shown[Any]) -> int:
 
 
 def _changed(shown: Shown[E], body: BaseModel) -> E:
-    return replace(shown.entry, **_given(body, fields=body.model_fields_set))
+    return replace(shown.entry, **given(body, fields=body.model_fields_set))
 
 
-def _given(body: BaseModel, *, fields: set[str]) -> dict[str, Any]:
+def given(body: BaseModel, *, fields: set[str]) -> dict[str, Any]:
     """The fields of an entry that a body gives, as values of the domain: null becomes what is not given."""
     values = {}
     for name in fields - _NOT_CONTENT:

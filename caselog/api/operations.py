@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.wrappers import Response
 from pydantic import BaseModel
 
 from caselog.api import repeats
+from caselog.api.bodies import Query
+from caselog.api.reading import read_query
 from caselog.domain.scopes import Scope
 from caselog.services.actor import Permission
 from caselog.web.access import needs
+from caselog.web.problems import ProblemError
 
 JSON: Final = "application/json"
 PREFIX: Final = "/api/v1"
@@ -38,7 +41,7 @@ class Operation:
     answer: type[BaseModel]
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
-    media: str = JSON
+    media: tuple[str, ...] = (JSON,)
     others: tuple[str, ...] = ()
     repeats: bool = False
     conditional: bool = False
@@ -82,6 +85,10 @@ def operation(
 
         @wraps(view)
         def answering(**arguments: Any) -> Response:
+            if made.conditional and "If-Match" not in request.headers:
+                raise ProblemError(428)
+            if made.query is None:
+                read_query(Query)
             if looks:
                 looks(**arguments)
             return repeats.once(lambda: view(**arguments)) if made.repeats else view(**arguments)

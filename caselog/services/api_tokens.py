@@ -26,7 +26,9 @@ _ALLOWS = {
     Scope.READ_LOG: frozenset({Permission.VIEW_OWN_LOG, Permission.VIEW_CASE}),
     Scope.WRITE_LOG: frozenset({Permission.LOG_CASE, Permission.AMEND, Permission.VIEW_CASE}),
     Scope.READ_STUDENTS: frozenset({Permission.VIEW_STUDENTS, Permission.VIEW_CASE}),
-    Scope.EXPORT: frozenset({Permission.VIEW_OWN_LOG, Permission.VIEW_STUDENTS}),
+    Scope.EXPORT: frozenset(
+        {Permission.EXPORT_LOG, Permission.EXPORT_PROGRAM, Permission.VIEW_OWN_LOG, Permission.VIEW_STUDENTS}
+    ),
     Scope.IMPORT: frozenset({Permission.LOG_CASE}),
 }
 

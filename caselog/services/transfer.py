@@ -17,7 +17,7 @@ from caselog.domain.chain import Head
 from caselog.domain.codes import Status
 from caselog.domain.fields import Fault
 from caselog.services import digests, trail
-from caselog.services.actor import NotFoundError, Operator, RefusedError
+from caselog.services.actor import Actor, NotFoundError, Operator, RefusedError
 from caselog.services.confirming import confirm_texts
 from caselog.services.file_evaluation import said_twice
 from caselog.services.kinds import ACTIVITIES, CASES, E, EntryKind
@@ -58,7 +58,7 @@ class ImportReport:
     stored: bool
 
 
-def note_export(operator: Operator, student_id: uuid.UUID) -> Head:
+def note_export(operator: Actor | Operator, student_id: uuid.UUID) -> Head:
     """Note in the trail that a student's log is being exported; the head to print on the export.
 
     Raises NotFoundError.
@@ -69,7 +69,7 @@ def note_export(operator: Operator, student_id: uuid.UUID) -> Head:
     return trail.head(operator)
 
 
-def export_cases(operator: Operator, student_id: uuid.UUID) -> Iterator[Sequence[Any]]:
+def export_cases(operator: Actor | Operator, student_id: uuid.UUID) -> Iterator[Sequence[Any]]:
     """A student's cases by date, each as its values in the order of the columns, as the database holds them.
 
     That is the form that `exports.table` takes. Raises NotFoundError.
@@ -77,13 +77,13 @@ def export_cases(operator: Operator, student_id: uuid.UUID) -> Iterator[Sequence
     return _export(CASES, operator, student_id, LoggedCase.start_time.nulls_first())
 
 
-def export_activities(operator: Operator, student_id: uuid.UUID) -> Iterator[Sequence[Any]]:
+def export_activities(operator: Actor | Operator, student_id: uuid.UUID) -> Iterator[Sequence[Any]]:
     """A student's learning activities, as `export_cases` gives cases. Raises NotFoundError."""
     return _export(ACTIVITIES, operator, student_id)
 
 
 def _export(
-    kind: EntryKind[E], operator: Operator, student_id: uuid.UUID, *then_by: sa.ColumnElement[Any]
+    kind: EntryKind[E], operator: Actor | Operator, student_id: uuid.UUID, *then_by: sa.ColumnElement[Any]
 ) -> Iterator[Sequence[Any]]:
     own = kind.table.__table__.c
     as_held = [
@@ -104,7 +104,7 @@ def _export(
 
 
 def import_cases(
-    operator: Operator,
+    operator: Actor | Operator,
     student_id: uuid.UUID,
     rows: Iterable[FileRow],
     *,
@@ -122,7 +122,7 @@ def import_cases(
 
 
 def import_activities(
-    operator: Operator,
+    operator: Actor | Operator,
     student_id: uuid.UUID,
     rows: Iterable[FileRow],
     *,
@@ -146,7 +146,7 @@ class _Manner:
 
 
 def _import(
-    kind: EntryKind[E], operator: Operator, student_id: uuid.UUID, rows: Iterable[FileRow], manner: _Manner
+    kind: EntryKind[E], operator: Actor | Operator, student_id: uuid.UUID, rows: Iterable[FileRow], manner: _Manner
 ) -> ImportReport:
     scope: AbstractContextManager[Session] = reading() if manner.dry_run else transaction()
     with scope as session:
@@ -181,7 +181,7 @@ def _insert(session: Session, table: sa.FromClause, columns: Sequence[dict[str, 
 class _Arrival(Generic[E]):
     """The rows of one file on their way into one student's log."""
 
-    def __init__(self, kind: EntryKind[E], session: Session, operator: Operator, student_id: uuid.UUID) -> None:
+    def __init__(self, kind: EntryKind[E], session: Session, operator: Actor | Operator, student_id: uuid.UUID) -> None:
         self.kind, self.session, self.operator, self.student_id = kind, session, operator, student_id
         self.references = kind.references(session, operator.program_id, student_id)
         self.today = clock.today(operator.timezone)
@@ -314,10 +314,10 @@ def _content(kind: EntryKind[E], entry: E) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value not in (None, "", (), False)}
 
 
-def _of_student(kind: EntryKind[E], operator: Operator, student_id: uuid.UUID) -> sa.ColumnElement[bool]:
+def _of_student(kind: EntryKind[E], operator: Actor | Operator, student_id: uuid.UUID) -> sa.ColumnElement[bool]:
     return sa.and_(kind.table.program_id == operator.program_id, kind.table.student_id == student_id)
 
 
-def _require_student(session: Session, operator: Operator, student_id: uuid.UUID) -> None:
+def _require_student(session: Session, operator: Actor | Operator, student_id: uuid.UUID) -> None:
     if session.get(Student, (operator.program_id, student_id)) is None:
         raise NotFoundError

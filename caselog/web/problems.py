@@ -10,7 +10,7 @@ from flask.wrappers import Response
 AREA: Final = "/api/"
 MEDIA_TYPE: Final = "application/problem+json"
 # Title and how to go on, by status.
-_WORDS: Final[Mapping[int, tuple[str, str]]] = {
+WORDS: Final[Mapping[int, tuple[str, str]]] = {
     400: ("The request could not be read", "Something in the address or in the body is not as it should be."),
     401: ("A token is needed", "Send the header “Authorization: Bearer caselog_…” with a token that is still good."),
     403: ("This is not yours to do", "The token, or your position in the program, does not include it."),
@@ -58,12 +58,12 @@ def wanted() -> bool:
 
 
 def title_of(status: int) -> str:
-    return _WORDS.get(status, _OTHERWISE)[0]
+    return WORDS.get(status, _OTHERWISE)[0]
 
 
 def problem(status: int, detail: str | None = None, *, retry: int | None = None, **more: Any) -> Response:
     """The answer for an error; `retry` is in seconds, `more` are members of their own."""
-    title, usual = _WORDS.get(status, _OTHERWISE)
+    title, usual = WORDS.get(status, _OTHERWISE)
     told = {"type": f"/api/v1/#problem-{status}", "title": title, "status": status, "detail": detail or usual, **more}
     response = make_response(json.dumps(told, ensure_ascii=False), status)
     response.content_type = MEDIA_TYPE
