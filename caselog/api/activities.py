@@ -120,7 +120,7 @@ def change_activity(uid: uuid.UUID) -> Response:
     answer=Receipt,
     repeats=True,
     etag=True,
-    errors=(409, 422),
+    errors=(409,),
 )
 def submit_activity(uid: uuid.UUID) -> Response:
     """Submit an activity of yours as it stands."""

@@ -76,7 +76,7 @@ def stop_of(cursor: str | None) -> Stop | None:
             raise ValueError(cursor)
         return Stop(at, uuid.UUID(uid))
     except (ValueError, binascii.Error):
-        raise FieldsError([{"parameter": "cursor", "message": _STALE}], status=400) from None
+        raise FieldsError([{"parameter": "cursor", "message": _STALE}]) from None
 
 
 def listed(name: str, values: list[dict[str, Any]], stop: Stop | None) -> Response:

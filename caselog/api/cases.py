@@ -120,7 +120,7 @@ def change_case(uid: uuid.UUID) -> Response:
     answer=Receipt,
     repeats=True,
     etag=True,
-    errors=(409, 422),
+    errors=(409,),
 )
 def submit_case(uid: uuid.UUID) -> Response:
     """Submit a case of yours as it stands."""

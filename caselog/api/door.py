@@ -1,5 +1,6 @@
 """Who asks: the token in the Authorization header, and nothing else. Cookies of browsers open nothing here."""
 
+import math
 import threading
 import uuid
 from dataclasses import replace
@@ -37,7 +38,7 @@ class _Counts:
             if since <= now - _WINDOW:
                 since, number = now, 0
             self._since[token_id] = since, number + 1
-        return 0 if number < most else max(1, int((since + _WINDOW - now).total_seconds()))
+        return 0 if number < most else math.ceil((since + _WINDOW - now).total_seconds())
 
 
 _COUNTS = _Counts()
@@ -54,12 +55,10 @@ def who_asks() -> Actor:
         raise ProblemError(429, f"Wait {wait} s. Each token has so many requests a minute.", retry=wait)
     g.token_use = used
     operation = operation_of(current_app.view_functions[request.endpoint or ""])
-    if operation.scope is None:
-        return used.actor
-    if operation.scope not in used.scopes:
+    if operation.scope and operation.scope not in used.scopes:
         words = f"This needs a token with the scope {operation.scope.code}: {operation.scope.words.lower()}."
         raise ProblemError(403, words)
-    # The scope opens this view; whether its person may use it, the gate asks next.
+    # The scope opens this view; whether the person may use it, the gate asks next.
     return replace(used.actor, only=(used.actor.only or frozenset()) | {operation.permission})
 
 

@@ -20,6 +20,7 @@ from caselog.web.access import current_actor
 from caselog.web.problems import ProblemError
 
 _NOT_CONTENT = frozenset({"status", "reason", "texts_checked", "case_uid", "activity_uid"})
+_PEOPLE = frozenset({"preceptor", "supervisor"})
 _EMPTY: Mapping[str, Any] = {
     "procedures": (), "techniques": (), "events": (), "note": "", "redo": False, "title": "",
 }  # fmt: skip
@@ -106,6 +107,8 @@ def given(body: BaseModel, *, fields: set[str]) -> dict[str, Any]:
         value = getattr(body, name)
         if value is None:
             value = _EMPTY.get(name)
+        elif name in _PEOPLE:
+            value = value.lower()  # as addresses are kept
         values[name] = tuple(sorted(set(value))) if isinstance(value, list) else value
     return values
 

@@ -23,7 +23,7 @@ def _unreadable(error: UnreadableBodyError) -> Response:
 
 @blueprint.errorhandler(FieldsError)
 def _fields(error: FieldsError) -> Response:
-    return problem(error.status, errors=error.errors)
+    return problem(422, errors=error.errors)
 
 
 @blueprint.errorhandler(FaultsError)

@@ -18,7 +18,7 @@ from caselog.domain.scopes import Scope
 from caselog.web import problems
 
 REF: Final = "#/components/schemas/{model}"
-_ALWAYS: Final = (400, 401, 403, 429, 500, 503)
+_ALWAYS: Final = (400, 401, 403, 422, 429, 500, 503)
 _PLACE: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 _HEADERS: Final[Mapping[str, Any]] = {
     "ETag": {
@@ -83,9 +83,9 @@ def errors_of(operation: Operation, rule: Rule) -> tuple[int, ...]:
     if rule.arguments:
         found.add(404)
     if operation.body:
-        found |= {409, 413, 415, 422}
+        found |= {409, 413, 415}
     if operation.repeats:
-        found |= {409, 422}
+        found.add(409)
     if operation.conditional:
         found |= {409, 412, 428}
     return tuple(sorted(found))
@@ -104,6 +104,8 @@ def _schemas(found: tuple[Operation, ...]) -> _Schemas:
     for schema in schemas.values():
         for name, value in schema.get("properties", {}).items():
             value.pop("title", None)
+            if value.get("default", ...) is None:
+                del value["default"]  # left out is not the same as null where only what is sent changes
             if name in WORDS and "description" not in value:
                 value["description"] = WORDS[name]
     return schemas

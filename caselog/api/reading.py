@@ -34,9 +34,9 @@ class UnreadableBodyError(Exception):
 class FieldsError(Exception):
     """Fields of a body or of a query are wrong; `errors` are JSON pointers (or names) with what is wrong there."""
 
-    def __init__(self, errors: list[dict[str, str]], *, status: int = 422) -> None:
+    def __init__(self, errors: list[dict[str, str]]) -> None:
         super().__init__("; ".join(each["message"] for each in errors))
-        self.errors, self.status = errors, status
+        self.errors = errors
 
 
 def read_body(model: type[Model]) -> Model:
@@ -55,13 +55,13 @@ def read_query(model: type[Model]) -> Model:
     twice = [name for name, values in request.args.lists() if len(values) > 1]
     if twice:
         message = "It stands there more than once; give it once."
-        raise FieldsError([{"parameter": name, "message": message} for name in twice], status=400)
+        raise FieldsError([{"parameter": name, "message": message} for name in twice])
     try:
         return model.model_validate(request.args.to_dict())
     except ValidationError as error:
         found = [_told(model, each) for each in error.errors(include_url=False)]
         named = [{"parameter": each["pointer"].lstrip("/"), "message": each["message"]} for each in found]
-        raise FieldsError(named, status=400) from None
+        raise FieldsError(named) from None
 
 
 def _data() -> bytes:
@@ -111,7 +111,9 @@ def _told(model: type[BaseModel], error: Mapping[str, Any]) -> dict[str, str]:
     if kind == "extra_forbidden":
         message = f"There is no field “{str(place[-1])[:60]}” here. {_nearest(model, place)}"
     else:
-        message = _HOUSE.get(kind, str(error["msg"])).format_map(error.get("ctx", {}))
+        message = _HOUSE.get(kind, str(error["msg"]))
+        for name, value in error.get("ctx", {}).items():
+            message = message.replace(f"{{{name}}}", f"{value:,}" if isinstance(value, int) else str(value))
     return {"pointer": pointer(*place), "message": message}
 
 
