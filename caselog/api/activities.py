@@ -12,8 +12,8 @@ from caselog.api.reading import read_body, read_query
 from caselog.domain.activity import LearningActivity
 from caselog.domain.scopes import Scope
 from caselog.services import looks
-from caselog.services.actor import Permission
 from caselog.services.activity_log import ActivityFilter, narrowed
+from caselog.services.actor import Permission
 from caselog.services.kinds import ACTIVITIES
 from caselog.web.access import current_actor
 
@@ -27,7 +27,11 @@ def _look_at_activities(student_id: uuid.UUID) -> None:
 
 
 @operation(
-    "/activities", permission=Permission.VIEW_OWN_LOG, scope=Scope.READ_LOG, query=ActivityListing, answer=ActivityList
+    "/activities",
+    permission=Permission.VIEW_OWN_LOG,
+    scope=Scope.READ_LOG,
+    query=ActivityListing,
+    answer=ActivityList,
 )
 def list_activities() -> Response:
     """List your activities."""

@@ -269,7 +269,13 @@ def _yes(value: object) -> bool:
 
 Limit = Annotated[int, Read(_counted, {"type": "integer", "minimum": 1, "maximum": 100})]
 Flag = Annotated[bool, Read(_yes, {"type": "boolean"})]
-Cursor = Annotated[str, Field(description="Where to go on: from the link `next` of the answer before.")]
+Cursor = Annotated[
+    str,
+    StringConstraints(pattern="^[A-Za-z0-9_-]+$"),
+    Field(description="Where to go on: from the link `next` of the answer before."),
+]
+# No control character comes through an address.
+Named = Annotated[str, StringConstraints(min_length=1, max_length=CODE_MOST, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 class Listing(Query):
@@ -285,11 +291,11 @@ class Listing(Query):
 class CaseListing(Listing):
     """Which cases to list."""
 
-    activity: Code | None = None
-    procedure: Code | None = None
+    activity: Named | None = None
+    procedure: Named | None = None
     role: Annotated[str | None, _closed("role")] = None
     age_group: Annotated[str | None, _closed("age_group")] = None
-    site: Code | None = None
+    site: Named | None = None
 
 
 class ActivityListing(Listing):

@@ -26,9 +26,7 @@ def _look_at_log(student_id: uuid.UUID) -> None:
     looks.at_student(current_actor(), student_id, "log.look")
 
 
-@operation(
-    "/cases", permission=Permission.VIEW_OWN_LOG, scope=Scope.READ_LOG, query=CaseListing, answer=CaseList
-)
+@operation("/cases", permission=Permission.VIEW_OWN_LOG, scope=Scope.READ_LOG, query=CaseListing, answer=CaseList)
 def list_cases() -> Response:
     """List your cases."""
     return _list(current_actor().person_id)

@@ -122,4 +122,3 @@ def _receipt(kind: EntryKind[Any], uid: uuid.UUID, *, fresh: bool, status: int =
         "Location": url_for(f"api.show_{kind.noun}", uid=uid),
     }
     return answer(values, status, headers)
-

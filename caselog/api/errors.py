@@ -61,9 +61,7 @@ def _findings() -> Iterator[dict[str, Any]]:
 def _conflict(error: ConflictError) -> Response:
     """412 where it was changed since it was fetched, 409 where it is not to be changed so at all."""
     stale = version_meant() not in (None, error.version)
-    differences = [
-        {"field": each.field, "now": each.before, "sent": each.after} for each in error.differences
-    ]
+    differences = [{"field": each.field, "now": each.before, "sent": each.after} for each in error.differences]
     return problem(412 if stale else 409, str(error), differences=differences)
 
 

@@ -256,4 +256,3 @@ class Problem(BaseModel):
 
 class FileAnswer(BaseModel):
     """A file."""
-

@@ -196,4 +196,3 @@ def _headers(operation: Operation) -> Iterator[str]:
 
 def _ref(model: type[BaseModel]) -> dict[str, str]:
     return {"$ref": REF.format(model=model.__name__)}
-

@@ -30,9 +30,7 @@ def show_me() -> Response:
     )
 
 
-@operation(
-    "/references", permission=Permission.VIEW_OWN_LOG, scope=Scope.READ_LOG, answer=ReferencesAnswer
-)
+@operation("/references", permission=Permission.VIEW_OWN_LOG, scope=Scope.READ_LOG, answer=ReferencesAnswer)
 def show_references() -> Response:
     """What the fields of a case may hold in your program.
 
@@ -70,4 +68,6 @@ def list_students_seen() -> Response:
     """List the students of the program."""
     with reading() as session:
         students = list_students(session, current_actor())
-    return answer({"students": [{"id": str(key), "name": name, "cohort": cohort} for key, name, cohort in students]})
+    return answer(
+        {"students": [{"id": str(key), "name": name, "cohort": cohort} for key, name, cohort in students]}
+    )

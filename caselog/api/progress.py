@@ -54,9 +54,7 @@ def _progress(student_id: uuid.UUID) -> Response:
     with reading():
         found = progress.student_progress(current_actor(), student_id)
     evaluations = [evaluation_object(evaluation) for _, evaluation in found.evaluations]
-    return answer(
-        {"student_id": str(student_id), "as_of": found.as_of.isoformat(), "evaluations": evaluations}
-    )
+    return answer({"student_id": str(student_id), "as_of": found.as_of.isoformat(), "evaluations": evaluations})
 
 
 @operation(

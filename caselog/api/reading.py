@@ -21,6 +21,7 @@ _HOUSE: Final[Mapping[str, str]] = {
     "dict_type": "Write an object: { … }.",
     "string_too_short": "Write at least {min_length} character, or null for nothing.",
     "string_too_long": "At most {max_length} characters fit.",
+    "string_pattern_mismatch": "A character does not belong here.",
     "too_short": "Give at least {min_length}.",
     "too_long": "At most {max_length} fit.",
     "literal_error": "Use one of: {expected}.",

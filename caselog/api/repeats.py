@@ -22,7 +22,9 @@ from caselog.web.problems import ProblemError
 HEADER: Final = "Idempotency-Key"
 KEY_MOST: Final = 200  # characters
 _KEPT: Final = ("Location", "ETag")
-_NOT_KEPT: Final = "This was done already, and its answer is not kept. To do it again, send another Idempotency-Key."
+_NOT_KEPT: Final = (
+    "This was done already, and its answer is not kept. To do it again, send another Idempotency-Key."
+)
 
 
 def once(act: Callable[[], Response]) -> Response:

@@ -85,7 +85,9 @@ def make_token(actor: Actor, wish: TokenWish) -> str:
     now = clock.now()
     with transaction() as session:
         store.purge_tokens(session, now)
-        used = [each for each in store.tokens_of(session, actor.program_id, actor.person_id) if each.expires_at > now]
+        used = [
+            each for each in store.tokens_of(session, actor.program_id, actor.person_id) if each.expires_at > now
+        ]
         if len(used) >= TOKENS_MOST:
             raise RefusedError(f"You have {TOKENS_MOST} tokens, which is the most; end one that you do not use.")
         made = ApiToken(
@@ -158,4 +160,3 @@ def use(token: str) -> TokenUse | None:
         with suppress(OperationalError), transaction() as session:  # an answer is not lost because a note is
             store.touch_token(session, used.token_id, now)
     return used
-

@@ -1,4 +1,4 @@
-"""Reading entries one after the other, from where the reader stopped: lists that grow meanwhile skip and repeat nothing.
+"""Reading entries from where the reader stopped: a list that grows meanwhile skips and repeats nothing.
 
 The order is that in which entries came into the log, which no change of an entry alters.
 """

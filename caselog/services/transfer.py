@@ -181,7 +181,9 @@ def _insert(session: Session, table: sa.FromClause, columns: Sequence[dict[str, 
 class _Arrival(Generic[E]):
     """The rows of one file on their way into one student's log."""
 
-    def __init__(self, kind: EntryKind[E], session: Session, operator: Actor | Operator, student_id: uuid.UUID) -> None:
+    def __init__(
+        self, kind: EntryKind[E], session: Session, operator: Actor | Operator, student_id: uuid.UUID
+    ) -> None:
         self.kind, self.session, self.operator, self.student_id = kind, session, operator, student_id
         self.references = kind.references(session, operator.program_id, student_id)
         self.today = clock.today(operator.timezone)

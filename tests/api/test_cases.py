@@ -108,24 +108,24 @@ def test_a_draft_that_lacks_something_is_not_submitted_and_says_what(app: Flask)
 
 
 WRONG: tuple[tuple[Any, str, str], ...] = (
-        ({"procedure": ["cabg"]}, "/procedure", "Did you mean “procedures”?"),
-        ({"cpb_minutes": "95"}, "/cpb_minutes", "without quotation marks"),
-        ({"cpb_minutes": 95.5}, "/cpb_minutes", "whole number"),
-        ({"cpb_minutes": -1}, "/cpb_minutes", "must be between 0 and"),
-        ({"case_date": "20.11.2026"}, "/case_date", "year-month-day"),
-        ({"case_date": "2027-01-01"}, "/case_date", "in the future"),
-        ({"start_time": "25:00"}, "/start_time", "HH:MM"),
-        ({"role": "boss"}, "/role", "use one of: observed"),
-        ({"site": "nowhere"}, "/site", "use one of: harbor"),
-        ({"procedures": "cabg"}, "/procedures", "Write a list"),
-        ({"procedures": [1]}, "/procedures/0", "Write a text"),
-        ({"redo": "yes"}, "/redo", "true or false"),
-        ({"status": "verified"}, "/status", "Use one of"),
-        ({"case_uid": "7"}, "/case_uid", "Write a UUID"),
-        ({"note": "x" * 2001}, "/note", "At most 2,000"),
-        ({"note": "\x00"}, "/note", "control character"),
-        ({"cross_clamp_minutes": 96}, "/cross_clamp_minutes", "cannot be longer"),
-        ([], "", "Write an object"),
+    ({"procedure": ["cabg"]}, "/procedure", "Did you mean “procedures”?"),
+    ({"cpb_minutes": "95"}, "/cpb_minutes", "without quotation marks"),
+    ({"cpb_minutes": 95.5}, "/cpb_minutes", "whole number"),
+    ({"cpb_minutes": -1}, "/cpb_minutes", "must be between 0 and"),
+    ({"case_date": "20.11.2026"}, "/case_date", "year-month-day"),
+    ({"case_date": "2027-01-01"}, "/case_date", "in the future"),
+    ({"start_time": "25:00"}, "/start_time", "HH:MM"),
+    ({"role": "boss"}, "/role", "use one of: observed"),
+    ({"site": "nowhere"}, "/site", "use one of: harbor"),
+    ({"procedures": "cabg"}, "/procedures", "Write a list"),
+    ({"procedures": [1]}, "/procedures/0", "Write a text"),
+    ({"redo": "yes"}, "/redo", "true or false"),
+    ({"status": "verified"}, "/status", "Use one of"),
+    ({"case_uid": "7"}, "/case_uid", "Write a UUID"),
+    ({"note": "x" * 2001}, "/note", "At most 2,000"),
+    ({"note": "\x00"}, "/note", "control character"),
+    ({"cross_clamp_minutes": 96}, "/cross_clamp_minutes", "cannot be longer"),
+    ([], "", "Write an object"),
 )
 
 
@@ -140,14 +140,14 @@ def test_what_is_wrong_is_said_at_its_field_in_words_that_help(app: Flask) -> No
 
 
 NO_JSON = (
-        (b"", "line 1, column 1"),
-        (b"{", "line 1, column 2"),
-        (b'{"note": "a", "note": "b"}', "stands twice"),
-        (b'{"cpb_minutes": NaN}', "NaN is no number"),
-        (b"\xff", "not UTF-8 at byte 1"),
-        (rb'{"note": "\ud800"}', "half of a character"),
-        (b"[" * 100_000, "nested too deeply"),
-        (b'{"cpb_minutes": ' + b"9" * 5_000 + b"}", "4300 digits"),
+    (b"", "line 1, column 1"),
+    (b"{", "line 1, column 2"),
+    (b'{"note": "a", "note": "b"}', "stands twice"),
+    (b'{"cpb_minutes": NaN}', "NaN is no number"),
+    (b"\xff", "not UTF-8 at byte 1"),
+    (rb'{"note": "\ud800"}', "half of a character"),
+    (b"[" * 100_000, "nested too deeply"),
+    (b'{"cpb_minutes": ' + b"9" * 5_000 + b"}", "4300 digits"),
 )
 
 
@@ -205,7 +205,8 @@ def test_a_list_is_narrowed_and_an_address_with_a_fault_in_it_is_refused(app: Fl
     assert api.get("/cases?role=observed")["cases"] == []
     for query, words in {
         "limit=0": "from 1 to 100", "limit=1&limit=2": "more than once", "procedures=cabg": "Did you mean “procedure”?",
-        "since=1.10.": "year-month-day", "cursor=x": "no cursor of ours", "status=odd": "use one of: draft",
+        "since=1.10.": "year-month-day", "cursor=x": "no cursor of ours", "cursor=%20": "does not belong here",
+        "status=odd": "use one of: draft",
     }.items():  # fmt: skip
         answer = api.ask("GET", f"/cases?{query}", status=422)
         assert words in answer.get_json()["errors"][0]["message"], query
@@ -224,7 +225,10 @@ def test_nobody_reaches_anothers_cases_and_a_director_leaves_a_note(app: Flask) 
     director.ask("GET", f"/students/{Cast.outsider_student.id}/cases", status=404)
     director.ask("GET", "/cases", status=403)
     mine.ask("GET", f"/students/{Cast.student.id}/cases", status=403)
-    assert [act for act in acts(app) if act[0].endswith(".look")] == [("case.look", "token"), ("log.look", "token")]
+    assert [act for act in acts(app) if act[0].endswith(".look")] == [
+        ("case.look", "token"),
+        ("log.look", "token"),
+    ]
 
 
 @on_sqlite

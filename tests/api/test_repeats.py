@@ -63,7 +63,7 @@ def test_an_answer_is_forgotten_after_a_day(app: Flask, clock: TestClock) -> Non
     clock.advance(days=1)
     api.ask("POST", "/cases", CASE, status=201, headers=KEY)
     assert number_of_cases(app) == 2
-    assert store.ANSWER_LIFE == timedelta(days=1)
+    assert timedelta(days=1) == store.ANSWER_LIFE
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

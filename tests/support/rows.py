@@ -169,6 +169,13 @@ def rows(program: str, number: int) -> dict[str, Row]:
             "link_id": an_id("link"), "created_at": START, "due_at": START, "attempts": 1, "claimed_until": START,
             "ended_at": LATE, "outcome": "failed", "last_error": "no such address",
         },
+        "api_token": tenant | {
+            "id": an_id("token"), "person_id": an_id("person"), "name": name, "scopes": ("log:read",),
+            "token_hash": f"api {name}", "created_at": START, "expires_at": LATE, "last_used_at": START,
+        },
+        "api_answer": tenant | {
+            "person_id": an_id("person"), "key_hash": name, "request_hash": name, "answer": "[]", "at": START,
+        },
         "audit_head": tenant | {"seq": number, "hash": name},
         "audit_salt": tenant | {"object": name, "salt": name},
         "program_settings": tenant | asdict(Settings()),

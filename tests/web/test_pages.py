@@ -20,7 +20,7 @@ from tests.support.clock import TestClock
 from tests.support.hostile import Body
 from tests.support.log import TYPED, signed_in
 from tests.support.profiles import DEEP, examples
-from tests.support.world import EVERYBODY, World, addresses, arguments_of, furnish
+from tests.support.world import EVERYBODY, World, addresses, arguments_of, furnish, pages
 
 NEW_PASSWORD = "seven quiet pumps at dawn"
 # A form that is good, or nearly, for each endpoint that takes one: what is sent at random begins as this.
@@ -30,6 +30,8 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "sign_in.set_password": {"password": NEW_PASSWORD, "repeated": NEW_PASSWORD},
     "sign_in.account": {"current": "not the one", "password": NEW_PASSWORD, "repeated": NEW_PASSWORD},
     "jobs.cancel": {},
+    "api_tokens.index": {"name": "my spreadsheet", "scopes": ["log:read"], "days": "90"},
+    "api_tokens.end": {},
     "cases.new": {**TYPED, "action": "submit"},
     "cases.preview": dict(TYPED),
     "cases.edit": {**TYPED, "version": "1", "action": "draft"},
@@ -123,7 +125,7 @@ def somebody(app: Flask, who: str | None) -> Client:
 
 
 def rules(app: Flask, method: str) -> list[Rule]:
-    return [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
+    return pages(app, method)
 
 
 @on_sqlite
