@@ -91,8 +91,8 @@ def show_activity(uid: uuid.UUID) -> Response:
 def log_activity() -> Response:
     """Log an activity.
 
-    As a draft, which may lack anything, or submitted. With a `activity_uid` of yours it is safe to send it again: an activity
-    that is in the log already is not changed, and the answer is 200.
+    As a draft, which may lack anything, or submitted. With an `activity_uid` of yours it is safe to send it again:
+    an activity that is in the log already is not changed, and the answer is 200.
     """
     return entries.log(ACTIVITIES, read_body(NewActivity), LearningActivity())
 

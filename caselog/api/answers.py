@@ -46,7 +46,7 @@ def etag_of(version: int, values: Mapping[str, Any]) -> str:
 
 
 def version_meant() -> int | None:
-    """The version that If-Match names; 0, which nothing has, where it names none of ours; None for any, or none at all."""
+    """The version that If-Match names; 0, which nothing has, for no ETag of ours; None for any, or without it."""
     text = request.headers.get("If-Match", "").strip()
     if text in ("", "*"):
         return None

@@ -14,7 +14,7 @@ from caselog.store.cases import LoggedCase
 from tests.support.api import CASE, Api
 from tests.support.cast import Cast
 from tests.support.clock import TestClock
-from tests.web.test_pages import on_sqlite
+from tests.web.test_pages import on_both
 
 
 def acts(app: Flask) -> list[tuple[str, str]]:
@@ -27,6 +27,7 @@ def pointers(answer: Any) -> list[str]:
     return [each["pointer"] for each in answer.get_json()["errors"]]
 
 
+@on_both
 def test_a_case_is_logged_read_changed_and_submitted_under_the_names_of_files(app: Flask) -> None:
     api = Api(app)
     uid = str(uuid.uuid4())
@@ -50,7 +51,6 @@ def test_a_case_is_logged_read_changed_and_submitted_under_the_names_of_files(ap
     ]  # fmt: skip
 
 
-@on_sqlite
 def test_a_case_that_comes_twice_is_kept_once(app: Flask) -> None:
     api, uid = Api(app), str(uuid.uuid4())
     api.ask("POST", "/cases", {**CASE, "case_uid": uid}, status=201)
@@ -59,7 +59,6 @@ def test_a_case_that_comes_twice_is_kept_once(app: Flask) -> None:
     assert api.get(f"/cases/{uid}")["cpb_minutes"] == 95
 
 
-@on_sqlite
 def test_a_change_over_somebody_elses_is_refused_and_says_what_differs(app: Flask) -> None:
     api = Api(app)
     path, etag = api.logged()
@@ -73,7 +72,6 @@ def test_a_change_over_somebody_elses_is_refused_and_says_what_differs(app: Flas
     assert api.get(path)["cpb_minutes"] == 97
 
 
-@on_sqlite
 def test_who_has_the_case_already_gets_no_body(app: Flask) -> None:
     api = Api(app)
     path, etag = api.logged()
@@ -83,7 +81,6 @@ def test_who_has_the_case_already_gets_no_body(app: Flask) -> None:
     api.ask("GET", path, headers={"If-None-Match": etag})
 
 
-@on_sqlite
 def test_what_was_handed_in_is_amended_with_a_reason_or_made_void(app: Flask) -> None:
     api = Api(app)
     path, _ = api.logged(status="submitted")
@@ -98,7 +95,6 @@ def test_what_was_handed_in_is_amended_with_a_reason_or_made_void(app: Flask) ->
     assert api.get(path)["status"] == "void"
 
 
-@on_sqlite
 def test_a_draft_that_lacks_something_is_not_submitted_and_says_what(app: Flask) -> None:
     api = Api(app)
     path, _ = api.logged(site=None, role=None)
@@ -129,7 +125,6 @@ WRONG: tuple[tuple[Any, str, str], ...] = (
 )
 
 
-@on_sqlite
 def test_what_is_wrong_is_said_at_its_field_in_words_that_help(app: Flask) -> None:
     api = Api(app)
     for body, pointer, words in WRONG:
@@ -151,7 +146,6 @@ NO_JSON = (
 )
 
 
-@on_sqlite
 def test_a_body_that_is_no_json_is_said_to_be_none(app: Flask) -> None:
     api = Api(app)
     for data, words in NO_JSON:
@@ -159,7 +153,6 @@ def test_a_body_that_is_no_json_is_said_to_be_none(app: Flask) -> None:
         assert words.lower() in answer.get_json()["detail"].lower()
 
 
-@on_sqlite
 def test_a_text_that_may_name_a_patient_is_refused_with_its_place_and_without_it(app: Flask) -> None:
     api = Api(app)
     strong = api.ask("POST", "/cases", {**CASE, "note": "Cold. MRN 4471902."}, status=422)
@@ -175,6 +168,7 @@ def test_a_text_that_may_name_a_patient_is_refused_with_its_place_and_without_it
         assert list(db.session.scalars(sa.select(LoggedCase.note))) == [weak["note"]]
 
 
+@on_both
 def test_a_list_comes_in_pieces_that_neither_repeat_nor_skip_a_case(app: Flask, clock: TestClock) -> None:
     api = Api(app)
     logged = []
@@ -195,7 +189,6 @@ def test_a_list_comes_in_pieces_that_neither_repeat_nor_skip_a_case(app: Flask, 
     assert len(seen) == 7
 
 
-@on_sqlite
 def test_a_list_is_narrowed_and_an_address_with_a_fault_in_it_is_refused(app: Flask) -> None:
     api = Api(app)
     api.logged(cpb_minutes=1)
@@ -213,7 +206,6 @@ def test_a_list_is_narrowed_and_an_address_with_a_fault_in_it_is_refused(app: Fl
     api.ask("GET", "/me?x=1", status=422)
 
 
-@on_sqlite
 def test_nobody_reaches_anothers_cases_and_a_director_leaves_a_note(app: Flask) -> None:
     mine = Api(app)
     path, _ = mine.logged(status="submitted")
@@ -231,7 +223,6 @@ def test_nobody_reaches_anothers_cases_and_a_director_leaves_a_note(app: Flask) 
     ]
 
 
-@on_sqlite
 def test_a_preceptor_is_not_told_the_role_before_they_say_which_they_saw(app: Flask) -> None:
     path, _ = Api(app).logged(status="submitted", share_percent=80)
     shown = Api(app, "preceptor", {Scope.READ_LOG}).get(path)

@@ -17,7 +17,6 @@ from caselog.services.actor import Permission
 from tests.support.api import Api, make_token
 from tests.support.client import Client
 from tests.support.world import pages
-from tests.web.test_pages import on_sqlite
 
 # Nothing is changed in the log by these, although they are asked by POST.
 READ_BY_POST = {"evaluate_draft"}
@@ -30,7 +29,6 @@ def document(app: Flask) -> dict[str, Any]:
     return found
 
 
-@on_sqlite
 def test_every_route_is_in_the_document_and_the_reverse(app: Flask, document: dict[str, Any]) -> None:
     routes = {
         (method, rule.rule.replace("<uuid:", "{").replace(">", "}"))
@@ -44,7 +42,6 @@ def test_every_route_is_in_the_document_and_the_reverse(app: Flask, document: di
     assert len({each["operationId"] for path in document["paths"].values() for each in path.values()}) == len(told)
 
 
-@on_sqlite
 def test_the_document_is_openapi_3_1_with_schemas_of_json_schema_2020_12(document: dict[str, Any]) -> None:
     assert document["openapi"] == "3.1.0"
     schemas = document["components"]["schemas"]
@@ -55,7 +52,6 @@ def test_the_document_is_openapi_3_1_with_schemas_of_json_schema_2020_12(documen
     assert all("{" not in each.get("title", "") for each in schemas.values())
 
 
-@on_sqlite
 def test_every_operation_says_its_scope_and_only_what_needs_none_has_none(app: Flask) -> None:
     found = [operation for _, operation in operations(app)]
     assert {each.id for each in found if each.scope is None} == {"show_me"}
@@ -75,7 +71,6 @@ def test_the_fields_are_the_columns_of_files() -> None:
     assert FileRow(1, {}).line == 1
 
 
-@on_sqlite
 def test_a_page_says_the_same_in_words_with_an_example_for_each(app: Flask, document: dict[str, Any]) -> None:
     page = Client(app).get("/api/v1/")
     for path, methods in document["paths"].items():
@@ -88,7 +83,6 @@ def test_a_page_says_the_same_in_words_with_an_example_for_each(app: Flask, docu
     assert "Did you" not in page.text
 
 
-@on_sqlite
 def test_every_error_under_the_api_is_a_problem_for_programs(app: Flask) -> None:
     api = Api(app)
     api.ask("GET", "/nothing", status=404)
@@ -106,7 +100,6 @@ def test_every_error_under_the_api_is_a_problem_for_programs(app: Flask) -> None
     assert app.test_client().get("/nothing").mimetype == "text/html"
 
 
-@on_sqlite
 def test_answers_are_as_the_document_says(app: Flask, document: dict[str, Any]) -> None:
     """Schemathesis asks too; here are answers with something in them."""
     api = Api(app)

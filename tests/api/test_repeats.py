@@ -16,7 +16,7 @@ from caselog.store.cases import LoggedCase
 from tests.support.api import CASE, Api
 from tests.support.cast import Cast
 from tests.support.clock import TestClock
-from tests.web.test_pages import on_sqlite
+from tests.web.test_pages import on_both
 
 KEY = {"Idempotency-Key": "a key of mine"}
 
@@ -26,6 +26,7 @@ def number_of_cases(app: Flask) -> int:
         return db.session.scalar(sa.select(sa.func.count()).select_from(LoggedCase)) or 0
 
 
+@on_both
 def test_the_same_request_gets_the_same_answer_and_logs_one_case(app: Flask) -> None:
     api = Api(app)
     first = api.ask("POST", "/cases", {**CASE, "note": "Zebrafinch."}, status=201, headers=KEY)
@@ -39,7 +40,6 @@ def test_the_same_request_gets_the_same_answer_and_logs_one_case(app: Flask) -> 
     assert "Zebrafinch" not in kept.answer
 
 
-@on_sqlite
 def test_another_request_under_the_same_key_is_refused_and_other_peoples_keys_are_their_own(app: Flask) -> None:
     api = Api(app)
     api.ask("POST", "/cases", CASE, status=201, headers=KEY)
@@ -49,14 +49,12 @@ def test_another_request_under_the_same_key_is_refused_and_other_peoples_keys_ar
     api.ask("POST", "/cases", CASE, status=400, headers={"Idempotency-Key": "x" * 201})
 
 
-@on_sqlite
 def test_what_was_refused_may_be_mended_under_its_key(app: Flask) -> None:
     api = Api(app)
     api.ask("POST", "/cases", {**CASE, "site": "nowhere"}, status=422, headers=KEY)
     api.ask("POST", "/cases", CASE, status=201, headers=KEY)
 
 
-@on_sqlite
 def test_an_answer_is_forgotten_after_a_day(app: Flask, clock: TestClock) -> None:
     api = Api(app)
     api.ask("POST", "/cases", CASE, status=201, headers=KEY)
@@ -79,7 +77,6 @@ def test_a_request_whose_twin_is_being_carried_out_is_told_so(app: Flask) -> Non
     api.ask("POST", "/cases", CASE, status=201, headers=KEY)
 
 
-@on_sqlite
 def test_a_look_at_anothers_case_stays_noted_although_the_act_is_refused(app: Flask) -> None:
     path, _ = Api(app).logged(status="submitted")
     sent = {"redo": True, "reason": "Typed wrong.", "site": "nowhere"}
@@ -89,7 +86,6 @@ def test_a_look_at_anothers_case_stays_noted_although_the_act_is_refused(app: Fl
     assert len(looks) == 1
 
 
-@on_sqlite
 def test_an_export_is_made_once_and_its_file_is_not_kept(app: Flask) -> None:
     api = Api(app)
     api.logged(case_uid=str(uuid.uuid4()))

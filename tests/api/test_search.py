@@ -10,7 +10,6 @@ from tests.support.api_search import Aim, Search, search
 from tests.support.cast import Cast
 from tests.support.log import put_case
 from tests.support.profiles import NIGHTLY
-from tests.web.test_pages import on_sqlite
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of a long body, by Hypothesis
 NIGHTLY_EXAMPLES = 300
@@ -52,7 +51,6 @@ def asked(found: Search) -> dict[str, set[int]]:
     return answers
 
 
-@on_sqlite
 def test_no_request_of_a_student_gets_what_the_document_does_not_promise(app: Flask) -> None:
     without = f"({OF_STUDENTS}|{ACTIVITY_CHANGES})"
     found = search(app, make_token(app), aim(app, without=without, lightly=MANY_FIELDS))
@@ -68,7 +66,6 @@ def test_no_request_of_a_student_gets_what_the_document_does_not_promise(app: Fl
     assert {status for statuses in answers.values() for status in statuses} >= {401, 405, 409, 415, 422, 428}
 
 
-@on_sqlite
 def test_no_request_of_a_director_does_either(app: Flask) -> None:
     not_theirs = "/api/v1/(cases|activities|evaluations|progress|exports|imports|references)"
     found = search(app, make_token(app, "director"), aim(app, without=not_theirs, lightly="/exports"))

@@ -21,10 +21,9 @@ from tests.support.api import Api, make_token
 from tests.support.cast import Cast
 from tests.support.clock import TestClock
 from tests.support.log import signed_in
-from tests.web.test_pages import on_sqlite
+from tests.web.test_pages import on_both
 
 
-@on_sqlite
 def test_a_token_is_made_on_its_page_and_shown_once(app: Flask) -> None:
     client = signed_in(app, "student")
     form = {"name": "my spreadsheet", "scopes": ["log:read"], "days": "30"}
@@ -50,7 +49,6 @@ def test_a_token_is_made_on_its_page_and_shown_once(app: Flask) -> None:
     assert [act for act in acts if act.startswith("token.")] == ["token.make", "token.revoke"]
 
 
-@on_sqlite
 def test_only_a_good_token_in_its_header_opens_the_api(app: Flask) -> None:
     api = Api(app)
     for header in ("", "Bearer", "Bearer caselog_", f"Bearer {api.token}x", f"Basic {api.token}", "Bearer \xe9"):
@@ -62,7 +60,6 @@ def test_only_a_good_token_in_its_header_opens_the_api(app: Flask) -> None:
     api.ask("GET", "/me", headers={"Authorization": f"bearer {api.token}"})
 
 
-@on_sqlite
 def test_a_token_reaches_no_further_than_its_scopes_nor_than_its_person(app: Flask) -> None:
     reader = Api(app, scopes={Scope.READ_LOG})
     reader.get("/cases")
@@ -83,7 +80,6 @@ def test_a_token_reaches_no_further_than_its_scopes_nor_than_its_person(app: Fla
             api_tokens.make_token(Cast.student.actor, wish)
 
 
-@on_sqlite
 def test_a_token_ends_with_its_time_and_stays_on_the_page_for_a_while(app: Flask, clock: TestClock) -> None:
     api = Api(app)
     clock.advance(days=89)
@@ -97,6 +93,7 @@ def test_a_token_ends_with_its_time_and_stays_on_the_page_for_a_while(app: Flask
         assert len(api_tokens.tokens(Cast.student.actor)) == 1
 
 
+@on_both
 def test_all_tokens_end_with_the_password_and_with_the_place_in_the_program(app: Flask, cast: Cast) -> None:
     student, preceptor, director = Api(app), Api(app, "preceptor"), Api(app, "director")
     with app.app_context():
@@ -113,7 +110,6 @@ def test_all_tokens_end_with_the_password_and_with_the_place_in_the_program(app:
     director.get("/me")
 
 
-@on_sqlite
 def test_nobody_ends_anothers_token_nor_has_more_than_fit(app: Flask) -> None:
     make_token(app)
     with app.app_context():
@@ -129,7 +125,6 @@ def test_nobody_ends_anothers_token_nor_has_more_than_fit(app: Flask) -> None:
     assert "end one that you do not use" in page.text
 
 
-@on_sqlite
 def test_a_token_that_asks_too_often_has_to_wait(
     app: Flask, clock: TestClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,7 +140,6 @@ def test_a_token_that_asks_too_often_has_to_wait(
     assert door.REQUESTS_A_MINUTE == 600
 
 
-@on_sqlite
 def test_that_a_token_was_used_is_written_at_most_once_a_minute(app: Flask, clock: TestClock) -> None:
     api = Api(app)
     used = []
@@ -158,7 +152,6 @@ def test_that_a_token_was_used_is_written_at_most_once_a_minute(app: Flask, cloc
     assert used[2] > used[1]
 
 
-@on_sqlite
 def test_no_log_holds_a_token(
     app: Flask, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,7 +16,6 @@ from caselog.store.cases import LoggedCase
 from tests.support.api import CASE, Api
 from tests.support.cast import Cast
 from tests.support.log import put
-from tests.web.test_pages import on_sqlite
 
 
 def count(app: Flask) -> int:
@@ -39,7 +38,6 @@ def test_progress_is_what_the_command_prints(app: Flask) -> None:
     director.ask("GET", f"/students/{Cast.outsider_student.id}/progress", status=404)
 
 
-@on_sqlite
 def test_a_draft_is_evaluated_and_not_stored(app: Flask) -> None:
     api = Api(app, scopes={Scope.READ_LOG})
     told = api.ask("POST", "/evaluations", {**CASE, "site": "nowhere"}).get_json()
@@ -51,7 +49,6 @@ def test_a_draft_is_evaluated_and_not_stored(app: Flask) -> None:
     Api(app, "director", {Scope.READ_LOG}).ask("POST", "/evaluations", CASE, status=403)
 
 
-@on_sqlite
 def test_a_log_leaves_on_record_and_comes_back_in(app: Flask) -> None:
     api = Api(app)
     api.logged(note="=1+1")
@@ -72,7 +69,6 @@ def test_a_log_leaves_on_record_and_comes_back_in(app: Flask) -> None:
     assert "another student" in taken["bad"][0]["message"]
 
 
-@on_sqlite
 def test_a_director_takes_a_students_log_and_the_student_sees_it(app: Flask) -> None:
     put(app, status="verified")
     director = Api(app, "director")
@@ -85,7 +81,6 @@ def test_a_director_takes_a_students_log_and_the_student_sees_it(app: Flask) -> 
     assert {"log.export", "export.issue", "export.made"} <= set(acts)
 
 
-@on_sqlite
 def test_rows_come_in_all_or_none_with_what_is_wrong_by_row(app: Flask) -> None:
     api = Api(app)
     good = {**CASE, "status": "submitted", "redo": True, "support_hours": 1e-7, "start_time": "07:30"}
@@ -106,7 +101,6 @@ def test_rows_come_in_all_or_none_with_what_is_wrong_by_row(app: Flask) -> None:
     assert (shown["redo"], shown["support_hours"], shown["start_time"]) == (True, 1e-7, "07:30")
 
 
-@on_sqlite
 def test_a_file_that_is_none_is_said_to_be_none_and_a_doubtful_text_asks_to_be_checked(app: Flask) -> None:
     api = Api(app)
     told = api.ask("POST", "/imports", data=b"case_uid;x\n", content_type="text/csv", status=422).get_json()

@@ -21,7 +21,6 @@ from tests.support.client import Client
 from tests.support.log import TYPED, put, put_case, signed_in
 from tests.support.mail import make_link
 from tests.support.world import ROLES, addresses, furnish, pages
-from tests.web.test_pages import on_sqlite
 
 # Pages on which no student's record stands: what belongs to oneself, to nobody, or to the program.
 NO_RECORD = {
@@ -55,7 +54,6 @@ def looks(app: Flask) -> list[tuple[uuid.UUID | None, str, uuid.UUID | None]]:
     return [(row.actor_id, row.action, row.about_id) for row in rows]
 
 
-@on_sqlite
 def test_every_page_with_another_persons_record_leaves_a_note_before_it_is_shown(app: Flask) -> None:
     world = furnish(app)
     seen = set()
