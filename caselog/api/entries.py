@@ -48,7 +48,7 @@ def log(kind: EntryKind[E], body: BaseModel, nothing: E) -> Response:
     sent = body.model_dump()
     uid = sent[kind.uid] or uuid.uuid4()
     confirm_texts(confirmed=sent["texts_checked"])
-    made = replace(nothing, **given(body, fields=set(sent)), **{kind.uid: str(uid)})
+    made = kind.identified(replace(nothing, **given(body, fields=set(sent))), str(uid))
     logged = entry.log_entry(kind, current_actor(), made, submit=sent["status"] == "submitted")
     return _receipt(kind, uid, fresh=logged.fresh, status=201 if logged.fresh else 200)
 

@@ -9,7 +9,7 @@ from caselog.api.openapi import document
 from caselog.api.operations import blueprint
 from caselog.domain.scopes import Scope
 from caselog.web import problems
-from caselog.web.access import public
+from caselog.web.access import public, session_or_none
 
 
 @blueprint.get("/openapi.json")
@@ -21,5 +21,6 @@ def openapi() -> ResponseReturnValue:
 @blueprint.get("/")
 @public
 def guide() -> ResponseReturnValue:
+    session_or_none()  # so that the page has its usual frame for who is signed in
     told = sections(document(current_app._get_current_object()))  # type: ignore[attr-defined]  # noqa: SLF001
     return render_template("api/guide.html", sections=told, scopes=list(Scope), problems=problems.WORDS)

@@ -129,8 +129,7 @@ def _operation(rule: Rule, operation: Operation) -> dict[str, Any]:
 
 def _parameters(rule: Rule, operation: Operation) -> Iterator[dict[str, Any]]:
     for name in sorted(rule.arguments):
-        schema = {"type": "string", "format": "uuid"}
-        yield {"name": name, "in": "path", "required": True, "schema": schema}
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
     if operation.query:
         for name, schema in operation.query.model_json_schema()["properties"].items():
             kept = {key: value for key, value in _not_null(schema).items() if key not in ("title", "default")}
@@ -139,15 +138,15 @@ def _parameters(rule: Rule, operation: Operation) -> Iterator[dict[str, Any]]:
             yield told | ({"description": description} if description else {})
     if operation.conditional:
         words = "The ETag that you were given, or * for whatever stands there now."
-        schema = {"type": "string", "minLength": 1, "examples": ["*"]}
-        yield {"name": "If-Match", "in": "header", "required": True, "schema": schema, "description": words}
+        any_text: dict[str, Any] = {"type": "string", "minLength": 1, "examples": ["*"]}
+        yield {"name": "If-Match", "in": "header", "required": True, "schema": any_text, "description": words}
     if operation.etag and operation.method == "GET":
         words = "The ETag of what you have; the answer is 304 where it still stands."
         yield {"name": "If-None-Match", "in": "header", "schema": {"type": "string"}, "description": words}
     if operation.repeats:
         words = "A text of yours that names this request: sent again within a day, it gets the first answer again."
-        schema = {"type": "string", "minLength": 1, "maxLength": KEY_MOST}
-        yield {"name": "Idempotency-Key", "in": "header", "schema": schema, "description": words}
+        key: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": KEY_MOST}
+        yield {"name": "Idempotency-Key", "in": "header", "schema": key, "description": words}
 
 
 def _not_null(schema: Mapping[str, Any]) -> dict[str, Any]:

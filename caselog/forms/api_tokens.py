@@ -29,4 +29,6 @@ class TokenForm(CaselogForm):
         self.scopes.choices = [(scope.code, scope.words) for scope in offered]
 
     def wish(self) -> TokenWish:
-        return TokenWish(self.name.data, frozenset(SCOPES[code] for code in self.scopes.data), self.days.data)
+        return TokenWish(
+            self.name.data, frozenset(SCOPES[code] for code in self.scopes.data or ()), self.days.data
+        )
