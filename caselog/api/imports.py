@@ -17,11 +17,13 @@ from caselog.domain.cells import FileRow
 from caselog.domain.scopes import Scope
 from caselog.exports.from_csv import FileFaultError, read_csv
 from caselog.services.actor import Permission
-from caselog.services.transfer import NEEDED, ImportReport, import_cases
+from caselog.services.arrival import ImportReport
+from caselog.services.transfer import NEEDED, import_cases
 from caselog.web.access import current_actor
 from caselog.web.problems import ProblemError
 
 CSV = "text/csv"
+_COUNTS = ("rows", "added", "already_there", "from_verified", "from_returned", "stored")
 
 
 @operation(
@@ -91,5 +93,8 @@ def _cell(value: Any) -> str:
 
 
 def _values(report: ImportReport) -> dict[str, Any]:
-    values = asdict(report)
-    return values | {name: [asdict(each) for each in getattr(report, name)] for name in ("differing", "bad")}
+    return {
+        **{name: getattr(report, name) for name in _COUNTS},
+        "import_id": str(report.import_id) if report.import_id else None,
+        **{name: [asdict(each) for each in getattr(report, name)] for name in ("differing", "bad")},
+    }

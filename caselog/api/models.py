@@ -209,7 +209,9 @@ class RowFaultAnswer(BaseModel):
 
 
 class ImportAnswer(Answer):
-    """What became of the rows. Lines count from 1: of a file its lines, of JSON the rows of the list."""
+    """What became of the rows; `differing` are those whose entry keeps its other values.
+
+    Lines count from 1: of a file its lines, of JSON the rows of the list."""
 
     rows: int
     added: int
@@ -217,6 +219,7 @@ class ImportAnswer(Answer):
     from_verified: int
     from_returned: int
     stored: bool
+    import_id: uuid.UUID | None
     differing: list[RowFaultAnswer]
     bad: list[RowFaultAnswer]
 

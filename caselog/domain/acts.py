@@ -26,6 +26,9 @@ _THINGS = {
     "evaluation": "an evaluation",
     "token": "a token for the API",
     "export": "an export",
+    "outcome": "examinations and placement",
+    "outcomes": "examinations and placement",
+    "report": "the yearly report",
 }
 _VERBS = {
     "look": "Looked at",
@@ -56,8 +59,10 @@ _WHOLE = {
     "export.made": "Made a file to its end",
     "export.withdraw": "Withdrew an export",
     "exports.set": "Set how exactly things leave",
+    "import.undo": "Took an import back",
     "log.import": "Brought a file into a log",
     "log.export": "Took a whole log away as a file",
+    "report.export": "Took the yearly report away as a file",
     "row.change": "Changed rows without saying why",
     "text.confirm": "Said that a text names no patient",
     "text.redact": "Removed a text that could identify a patient",
@@ -78,6 +83,7 @@ _OF_ENTRIES = {
     "amend": "Amended",
     "void": "Made void",
     "import": "Came in with a file",
+    "remove": "Removed, since its import was taken back",
     "evaluate": "Evaluated",
 }
 

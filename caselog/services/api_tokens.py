@@ -14,7 +14,7 @@ from caselog.domain.scopes import SCOPES, Scope
 from caselog.services import trail
 from caselog.services.actor import GRANTS, Actor, NotFoundError, Permission, RefusedError
 from caselog.store import api_tokens as store
-from caselog.store.accounts import digest
+from caselog.store.accounts import digest, may_sign_in
 from caselog.store.api_tokens import ApiToken
 from caselog.store.session import reading, transaction
 
@@ -139,7 +139,7 @@ def use(token: str) -> TokenUse | None:
         return None
     now = clock.now()
     with reading() as session:
-        found = store.live_token(session, digest(token), now)
+        found = store.live_token(session, digest(token), now, may_sign_in())
         if found is None:
             return None
         known, person, program = found
@@ -153,6 +153,7 @@ def use(token: str) -> TokenUse | None:
             person.name,
             program.timezone,
             way="token",
+            active=person.active,
             only=allowed,
         )
         used = TokenUse(known.id, actor, scopes)

@@ -54,8 +54,10 @@ class ApiAnswer(Model):
     at: Mapped[datetime]
 
 
-def live_token(session: Session, token_hash: str, now: datetime) -> tuple[ApiToken, Person, Program] | None:
-    """A token that may be used, with its person; None too when the person is no longer active."""
+def live_token(
+    session: Session, token_hash: str, now: datetime, may_sign_in: sa.ColumnElement[bool]
+) -> tuple[ApiToken, Person, Program] | None:
+    """A token that may be used, with its person; None too when the person does not sign in any more."""
     row = session.execute(
         sa.select(ApiToken, Person, Program)
         .join(Person, sa.and_(Person.program_id == ApiToken.program_id, Person.id == ApiToken.person_id))
@@ -63,7 +65,7 @@ def live_token(session: Session, token_hash: str, now: datetime) -> tuple[ApiTok
         .where(
             ApiToken.token_hash == token_hash,
             ApiToken.expires_at > now,
-            Person.active,
+            may_sign_in,
             Person.account_id.is_not(None),
         )
     ).one_or_none()

@@ -14,9 +14,12 @@ def register(app: Flask) -> None:
         evaluation_forms,
         evaluations,
         health,
+        imports,
         jobs,
+        leaving,
         mail,
         matrix,
+        outcomes,
         program,
         progress,
         redaction,
@@ -41,6 +44,7 @@ def register(app: Flask) -> None:
         review,
         cohorts,
         program,
+        outcomes,
         mail,
         rules,
         waivers,
@@ -50,5 +54,7 @@ def register(app: Flask) -> None:
         trail,
         redaction,
         jobs,
+        leaving,
+        imports,
     ):
         app.register_blueprint(area.blueprint)

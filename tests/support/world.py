@@ -11,8 +11,10 @@ from datetime import date
 from flask import Flask
 from werkzeug.routing import Rule
 
+from caselog.domain.cells import FileRow
 from caselog.domain.codes import CodeList, Position, Status
 from caselog.domain.evaluation_form import EvaluationForm, sections_of_lines
+from caselog.domain.outcomes import Exam, GraduateOutcome, Leaving, Placement
 from caselog.domain.scopes import Scope
 from caselog.rules import library
 from caselog.services import (
@@ -21,6 +23,7 @@ from caselog.services import (
     case_evaluations,
     evaluation_forms,
     jobs,
+    outcomes,
     people,
     program,
     progress,
@@ -28,13 +31,15 @@ from caselog.services import (
     role_agreement,
     ruleset_drafts,
     signals,
+    transfer,
     waivers,
 )
 from caselog.services.actor import Actor
 from caselog.services.api_tokens import TokenWish
+from caselog.services.arrival import Manner
 from caselog.services.case_log import case_view
 from caselog.services.evaluation_forms import Assignment, FormDetails
-from caselog.services.kinds import CASES
+from caselog.services.kinds import ACTIVITIES, CASES
 from caselog.services.people import AttestedDocument, PersonDetails, StudentDetails
 from caselog.services.program import CohortDetails
 from caselog.services.review import Decision
@@ -72,6 +77,7 @@ class World:
     tokens: tuple[uuid.UUID, ...]
     reviewers: tuple[uuid.UUID, ...]
     jobs: tuple[uuid.UUID, ...]
+    imports: tuple[uuid.UUID, ...]
 
 
 def furnish(app: Flask) -> World:
@@ -130,6 +136,7 @@ def _furnish(cast: Cast) -> World:
     program.set_number(director, "accredited-minimums", "pediatric", 10)
     program.retire_code(director, CodeList.PROCEDURES, "trauma", retired=True)
     people.attest(director, cast.student.id, AttestedDocument("transcript", "the registrar", date(2026, 9, 1)))
+    _past_class(director)
     drafts = _own_rule_sets(director)
     forms = _evaluation_forms(cast, decided[0])
     return World(
@@ -149,6 +156,7 @@ def _furnish(cast: Cast) -> World:
         tokens=_tokens(cast),
         reviewers=(cast.preceptor.id, cast.other_preceptor.id),
         jobs=tuple(jobs.begin(each.actor, "packets", 3) for each in (cast.student, cast.preceptor, cast.director)),
+        imports=tuple(_import(cast, title) for title in ("Oxygenators", "Cardioplegia")),
     )
 
 
@@ -163,6 +171,35 @@ def _evaluation_forms(cast: Cast, case_uid: uuid.UUID) -> tuple[uuid.UUID, ...]:
     for who, comment in ((cast.preceptor, "Calm and early."), (cast.student, "")):
         case_evaluations.evaluate(who.actor, case_uid, {"patient-work-up": 4, "weaning": 1}, comment)
     return used, unused
+
+
+def _past_class(director: Actor) -> None:
+    """A graduate and somebody who left, of a class that is over, for the yearly report."""
+    begun = date(2023, 9, 1)
+    program.save_cohort(
+        director,
+        CohortDetails(name="Class of 2025", starts_on=begun, graduates_on=date(2025, 5, 31), editions={}),
+    )
+    for name, graduated_on, outcome in (
+        ("Gwen", date(2025, 5, 31), GraduateOutcome(pbse=Exam.PASSED_FIRST, placement=Placement.EMPLOYED)),
+        ("Lars", None, GraduateOutcome(left_on=date(2024, 3, 1), left_why=Leaving.PERSONAL)),
+    ):
+        student = StudentDetails(
+            cohort="Class of 2025", program_start=begun, graduated_on=graduated_on, enrolled=False
+        )
+        details = PersonDetails(
+            name=f"{name} Student", email=f"{name.lower()}.student@north.example", position=Position.STUDENT,
+            student=student,
+        )  # fmt: skip
+        outcomes.record_outcome(director, people.add_person(director, details), outcome)
+
+
+def _import(cast: Cast, title: str) -> uuid.UUID:
+    row = FileRow(2, {"title": title, "status": "draft"})
+    report = transfer.import_entries(ACTIVITIES, cast.student.actor, cast.student.id, [row], Manner())
+    if report.import_id is None:
+        raise LookupError(report)
+    return report.import_id
 
 
 def _tokens(cast: Cast) -> tuple[uuid.UUID, ...]:
@@ -265,6 +302,7 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
             (Cast.program.cohort_id, each.requirements[0].id, each.id) for each in library.newest()
         ],
         ("code",): [("harbor",)],
+        ("year",): [(2025,), (2024,)],
         ("form_id",): [(uid,) for uid in world.evaluation_forms],
         ("form_id", "use"): [(world.evaluation_forms[1], use) for use in ("retire", "restore")],
         ("form_id", "rotation_id"): [(world.evaluation_forms[0], uid) for uid in world.rotations],
@@ -275,6 +313,7 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
         ("token_id",): [(uid,) for uid in world.tokens],
         ("reviewer_id",): [(uid,) for uid in world.reviewers],
         ("job_id",): [(uid,) for uid in world.jobs],
+        ("import_id",): [(uid,) for uid in world.imports],
         ("filename",): [(file,)],
     }
     names = tuple(sorted(rule.arguments))
