@@ -39,12 +39,12 @@ def workbook(*rows: list[Any], **sheets: list[list[Any]]) -> bytes:
 def with_part(name: str, content: bytes) -> bytes:
     """A workbook in which one part is another."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(workbook(["a", "b"], [1, 2]))) as good:
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bad:
-            for part in good.namelist():
-                if part != name:
-                    bad.writestr(part, good.read(part))
-            bad.writestr(name, content)
+    usual = zipfile.ZipFile(io.BytesIO(workbook(["a", "b"], [1, 2])))
+    with usual as good, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bad:
+        for part in good.namelist():
+            if part != name:
+                bad.writestr(part, good.read(part))
+        bad.writestr(name, content)
     return buffer.getvalue()
 
 
@@ -70,19 +70,29 @@ HOSTILE: dict[str, tuple[Any, str]] = {
         lambda: with_part(SHEET, HEAD + b"".join(b'<row r="%d"/>' % n for n in range(1, 1_000_001)) + TAIL),
         "The sheet goes on below row 20,000",
     ),
-    "a million rows without numbers": (lambda: with_part(SHEET, HEAD + b"<row/>" * 1_000_000 + TAIL), "below row 20,000"),
+    "a million rows without numbers": (
+        lambda: with_part(SHEET, HEAD + b"<row/>" * 1_000_000 + TAIL),
+        "below row 20,000",
+    ),
     "two cells far apart": (
         lambda: with_part(
-            SHEET, HEAD + b'<row r="1"><c r="A1"><v>1</v></c></row><row r="19999"><c r="XFD19999"><v>1</v></c></row>' + TAIL
+            SHEET,
+            HEAD
+            + b'<row r="1"><c r="A1"><v>1</v></c></row><row r="19999"><c r="XFD19999"><v>1</v></c></row>'
+            + TAIL,
         ),
         "at most 200 columns",
     ),
     "cells that do not say where they are": (
-        lambda: with_part(SHEET, HEAD + b'<row r="1">' + b"<c/>" * 900_000 + b'</row><row r="19999"><c r="A19999"/></row>' + TAIL),
+        lambda: with_part(
+            SHEET, HEAD + b'<row r="1">' + b"<c/>" * 900_000 + b'</row><row r="19999"><c r="A19999"/></row>' + TAIL
+        ),
         "1,000,000 cells",
     ),
     "entities": (
-        lambda: with_part(SHEET, b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "lol"><!ENTITY b "&a;&a;">]>' + HEAD[21:] + TAIL),
+        lambda: with_part(
+            SHEET, b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "lol"><!ENTITY b "&a;&a;">]>' + HEAD[21:] + TAIL
+        ),
         "declares entities",
     ),
     "a binary workbook": (lambda: with_part("xl/workbook.bin", b"x"), ".xlsb"),

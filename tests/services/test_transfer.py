@@ -18,8 +18,8 @@ from caselog.domain.codes import Status
 from caselog.domain.fields import Fault
 from caselog.exports.as_csv import csv_chunks
 from caselog.exports.from_csv import FileFaultError, read_csv
-from caselog.services.arrival import Arrival
 from caselog.services.actor import NotFoundError, Operator, RefusedError
+from caselog.services.arrival import Arrival
 from caselog.services.transfer import NEEDED, ImportReport, export_cases, import_cases
 from caselog.store.audit import AuditEntry
 from caselog.store.cases import LoggedCase
