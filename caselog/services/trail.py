@@ -33,9 +33,29 @@ def record(
     into the entry as digests. A subject is an identifier, never what somebody typed.
     """
     session, now = db.session(), clock.now()
-    appending.add_act(session, _act(actor, action, subject, about, now))
+    _add(session, actor, _act(actor, action, subject, about, now))
+
+
+def _add(session: Session, actor: Actor | Operator, act: Act) -> None:
+    appending.add_act(session, act)
     if kinds := take_confirmed():  # that a doubtful text was checked is on record, without the text
-        appending.add_act(session, _act(actor, "text.confirm", f"{subject} {kinds}", about, now))
+        confirmed = _act(actor, "text.confirm", f"{act.subject} {kinds}", act.about_id, act.at)
+        appending.add_act(session, confirmed)
+
+
+def record_inserts(
+    actor: Actor | Operator,
+    action: str,
+    subject: uuid.UUID | str,
+    inserted: Iterable[tuple[sa.Table, Iterable[Mapping[str, Any]]]],
+    *,
+    about: uuid.UUID | None = None,
+) -> None:
+    """Note an act as `record` does, with rows of several tables that it inserted past the ORM."""
+    act = _act(actor, action, subject, about, clock.now())
+    for table, rows in inserted:
+        appending.add_rows(act, table, rows)
+    _add(db.session(), actor, act)
 
 
 def record_rows(

@@ -15,8 +15,10 @@ def register(app: Flask) -> None:
         health,
         imports,
         jobs,
+        leaving,
         mail,
         matrix,
+        outcomes,
         program,
         progress,
         redaction,
@@ -40,6 +42,7 @@ def register(app: Flask) -> None:
         review,
         cohorts,
         program,
+        outcomes,
         mail,
         rules,
         waivers,
@@ -50,5 +53,6 @@ def register(app: Flask) -> None:
         redaction,
         jobs,
         imports,
+        leaving,
     ):
         app.register_blueprint(area.blueprint)

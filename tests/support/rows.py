@@ -76,6 +76,11 @@ def rows(program: str, number: int) -> dict[str, Row]:
             "id": an_id("attestation"), "student_id": an_id("person"), "attested": name, "by": "a registrar",
             "on": DAY, "recorded_by": an_id("person"),
         },
+        "recorded_outcome": tenant | {
+            "student_id": an_id("person"), "left_on": None, "left_why": None, "pbse": "passed_first",
+            "pbse_passed_on": None, "cape": "passed_later", "cape_passed_on": LATER, "placement": "employed",
+            "placed_on": None, "recorded_by": an_id("person"), "recorded_at": START,
+        },
         "rotation": tenant | {
             "id": an_id("rotation"), "code": name, "student_id": an_id("person"), "site_id": an_id("site"),
             "starts_on": DAY, "ends_on": LATER,
@@ -129,6 +134,11 @@ def rows(program: str, number: int) -> dict[str, Row]:
             "id": an_id("waiver"), "student_id": an_id("person"), "ruleset": "abcp-pbse", "requirement": "transcript",
             "reason": "on file elsewhere", "granted_by": an_id("person"), "granted_on": DAY, "until": LATER,
             "minimum": 1, "entry_uid": an_id("case"),
+        },
+        "restored_archive": tenant | {
+            "id": an_id("restored"), "student_id": an_id("person"), "sha256": "0" * 64, "code": name,
+            "from_program": tenant["program_id"], "issued_at": START, "head_seq": 1, "head_hash": name, "trail": "[]",
+            "restored_at": START,
         },
         "issued_export": tenant | {
             "id": an_id("export"), "code": f"CODE {name}", "use": "application", "format": "pdf",

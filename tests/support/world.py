@@ -14,11 +14,14 @@ from werkzeug.routing import Rule
 from caselog.domain.cells import FileRow
 from caselog.domain.codes import CodeList, Position, Status
 from caselog.domain.evaluation_form import EvaluationForm, sections_of_lines
+from caselog.domain.outcomes import Exam, GraduateOutcome, Leaving, Placement
 from caselog.rules import library
 from caselog.services import (
     amendments,
     case_evaluations,
     evaluation_forms,
+    jobs,
+    outcomes,
     people,
     program,
     progress,
@@ -70,6 +73,7 @@ class World:
     links: tuple[uuid.UUID, ...]
     reviewers: tuple[uuid.UUID, ...]
     imports: tuple[uuid.UUID, ...]
+    jobs: tuple[uuid.UUID, ...]
 
 
 def furnish(app: Flask) -> World:
@@ -128,6 +132,7 @@ def _furnish(cast: Cast) -> World:
     program.set_number(director, "accredited-minimums", "pediatric", 10)
     program.retire_code(director, CodeList.PROCEDURES, "trauma", retired=True)
     people.attest(director, cast.student.id, AttestedDocument("transcript", "the registrar", date(2026, 9, 1)))
+    _past_class(director)
     drafts = _own_rule_sets(director)
     forms = _evaluation_forms(cast, decided[0])
     return World(
@@ -146,6 +151,7 @@ def _furnish(cast: Cast) -> World:
         links=tuple(each.id for each in link_rows()),
         reviewers=(cast.preceptor.id, cast.other_preceptor.id),
         imports=tuple(_import(cast, title) for title in ("Oxygenators", "Cardioplegia")),
+        jobs=tuple(jobs.begin(each.actor, "packets", 3) for each in (cast.student, cast.preceptor, cast.director)),
     )
 
 
@@ -168,6 +174,27 @@ def _import(cast: Cast, title: str) -> uuid.UUID:
     if report.import_id is None:
         raise LookupError(report)
     return report.import_id
+
+
+def _past_class(director: Actor) -> None:
+    """A graduate and somebody who left, of a class that is over, for the yearly report."""
+    begun = date(2023, 9, 1)
+    program.save_cohort(
+        director,
+        CohortDetails(name="Class of 2025", starts_on=begun, graduates_on=date(2025, 5, 31), editions={}),
+    )
+    for name, graduated_on, outcome in (
+        ("Gwen", date(2025, 5, 31), GraduateOutcome(pbse=Exam.PASSED_FIRST, placement=Placement.EMPLOYED)),
+        ("Lars", None, GraduateOutcome(left_on=date(2024, 3, 1), left_why=Leaving.PERSONAL)),
+    ):
+        student = StudentDetails(
+            cohort="Class of 2025", program_start=begun, graduated_on=graduated_on, enrolled=False
+        )
+        details = PersonDetails(
+            name=f"{name} Student", email=f"{name.lower()}.student@north.example", position=Position.STUDENT,
+            student=student,
+        )  # fmt: skip
+        outcomes.record_outcome(director, people.add_person(director, details), outcome)
 
 
 def _mail_and_links(cast: Cast) -> str:
@@ -252,6 +279,7 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
             (Cast.program.cohort_id, each.requirements[0].id, each.id) for each in library.newest()
         ],
         ("code",): [("harbor",)],
+        ("year",): [(2025,), (2024,)],
         ("form_id",): [(uid,) for uid in world.evaluation_forms],
         ("form_id", "use"): [(world.evaluation_forms[1], use) for use in ("retire", "restore")],
         ("form_id", "rotation_id"): [(world.evaluation_forms[0], uid) for uid in world.rotations],
@@ -261,6 +289,7 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
         ("link_id",): [(uid,) for uid in world.links],
         ("reviewer_id",): [(uid,) for uid in world.reviewers],
         ("import_id",): [(uid,) for uid in world.imports],
+        ("job_id",): [(uid,) for uid in world.jobs],
         ("filename",): [(file,)],
     }
     names = tuple(sorted(rule.arguments))
