@@ -52,7 +52,7 @@ def register(app: Flask) -> None:
         trail,
         redaction,
         jobs,
-        imports,
         leaving,
+        imports,
     ):
         app.register_blueprint(area.blueprint)

@@ -85,9 +85,9 @@ ASKED_WITH = {"adoption", "cohort", "program", "program_ruleset"}
 NOT_COUNTED = {
     "account", "activity_change", "activity_review", "audit_entry", "audit_head", "audit_salt", "case_change",
     "case_evaluation", "case_review", "counting_stamp", "evaluation_form", "export_policy",
-    "import_memory", "issued_export", "job", "log_import", "outgoing_mail", "password_link",
-    "preceptor_site", "program_settings", "recorded_outcome", "restored_archive", "review_link",
-    "review_link_entry", "role_check",
+    "import_memory", "issued_export", "job", "log_import", "outgoing_mail", "password_link", "preceptor_site",
+    "program_settings", "recorded_outcome", "restored_archive", "review_link", "review_link_entry",
+    "role_check",
     "rotation_evaluation", "sign_in_attempt", "sign_in_session", "signal_settlement",
 }  # fmt: skip
 EACH_CHANGE = [(table, column) for table, columns in CHANGES.items() for column in columns]

@@ -72,8 +72,8 @@ class World:
     review_token: str
     links: tuple[uuid.UUID, ...]
     reviewers: tuple[uuid.UUID, ...]
-    imports: tuple[uuid.UUID, ...]
     jobs: tuple[uuid.UUID, ...]
+    imports: tuple[uuid.UUID, ...]
 
 
 def furnish(app: Flask) -> World:
@@ -150,8 +150,8 @@ def _furnish(cast: Cast) -> World:
         review_token=_mail_and_links(cast),
         links=tuple(each.id for each in link_rows()),
         reviewers=(cast.preceptor.id, cast.other_preceptor.id),
-        imports=tuple(_import(cast, title) for title in ("Oxygenators", "Cardioplegia")),
         jobs=tuple(jobs.begin(each.actor, "packets", 3) for each in (cast.student, cast.preceptor, cast.director)),
+        imports=tuple(_import(cast, title) for title in ("Oxygenators", "Cardioplegia")),
     )
 
 
@@ -166,14 +166,6 @@ def _evaluation_forms(cast: Cast, case_uid: uuid.UUID) -> tuple[uuid.UUID, ...]:
     for who, comment in ((cast.preceptor, "Calm and early."), (cast.student, "")):
         case_evaluations.evaluate(who.actor, case_uid, {"patient-work-up": 4, "weaning": 1}, comment)
     return used, unused
-
-
-def _import(cast: Cast, title: str) -> uuid.UUID:
-    row = FileRow(2, {"title": title, "status": "draft"})
-    report = transfer.import_entries(ACTIVITIES, cast.student.actor, cast.student.id, [row], Manner())
-    if report.import_id is None:
-        raise LookupError(report)
-    return report.import_id
 
 
 def _past_class(director: Actor) -> None:
@@ -195,6 +187,14 @@ def _past_class(director: Actor) -> None:
             student=student,
         )  # fmt: skip
         outcomes.record_outcome(director, people.add_person(director, details), outcome)
+
+
+def _import(cast: Cast, title: str) -> uuid.UUID:
+    row = FileRow(2, {"title": title, "status": "draft"})
+    report = transfer.import_entries(ACTIVITIES, cast.student.actor, cast.student.id, [row], Manner())
+    if report.import_id is None:
+        raise LookupError(report)
+    return report.import_id
 
 
 def _mail_and_links(cast: Cast) -> str:
@@ -288,8 +288,8 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
         ("token",): [(world.review_token if rule.endpoint == "confirm.confirm" else world.token,)],
         ("link_id",): [(uid,) for uid in world.links],
         ("reviewer_id",): [(uid,) for uid in world.reviewers],
-        ("import_id",): [(uid,) for uid in world.imports],
         ("job_id",): [(uid,) for uid in world.jobs],
+        ("import_id",): [(uid,) for uid in world.imports],
         ("filename",): [(file,)],
     }
     names = tuple(sorted(rule.arguments))
