@@ -13,6 +13,7 @@ def register(app: Flask) -> None:
         confirm,
         evaluation_forms,
         evaluations,
+        exports,
         health,
         imports,
         jobs,
@@ -54,6 +55,7 @@ def register(app: Flask) -> None:
         trail,
         redaction,
         jobs,
+        exports,
         leaving,
         imports,
     ):
