@@ -69,7 +69,8 @@ def test_every_file_is_on_record_with_its_digest_and_what_is_in_it(cast: Cast, f
 
 
 def test_a_full_copy_is_in_full_whatever_the_program_set(cast: Cast) -> None:
-    every_use = dict.fromkeys(export_policy.SET_BY_PROGRAM, Precision(Dates.TERM, Sites.PSEUDONYM))
+    coarse = Precision(Dates.TERM, Sites.PSEUDONYM)
+    every_use: dict[Use, Precision] = dict.fromkeys(export_policy.SET_BY_PROGRAM, coarse)
     export_policy.set_precisions(cast.director.actor, every_use)
     cases(note="At Harbor on the 2nd.")
     whole = Issue(use=Use.ARCHIVE, format=Format.JSON, student_id=cast.student.id)
