@@ -20,8 +20,8 @@ from caselog.store.types import CodeSet
 # Tables of the machinery: who is signed in, what is counted, what is being mailed, and the trail itself.
 UNTRACKED = frozenset(
     {
-        "account", "audit_entry", "audit_head", "audit_salt", "counting_stamp", "job", "outgoing_mail",
-        "password_link", "sign_in_attempt", "sign_in_session",
+        "account", "audit_entry", "audit_head", "audit_salt", "counting_stamp", "job", "made_packet",
+        "outgoing_mail", "packet_batch", "password_link", "sign_in_attempt", "sign_in_session",
     }
 )  # fmt: skip
 _AT_ONCE = 500  # objects in one question to the database

@@ -16,6 +16,7 @@ def register(app: Flask) -> None:
         jobs,
         mail,
         matrix,
+        packets,
         program,
         progress,
         redaction,
@@ -24,6 +25,7 @@ def register(app: Flask) -> None:
         sign_in,
         signals,
         trail,
+        verify,
         waivers,
     )
 
@@ -48,5 +50,7 @@ def register(app: Flask) -> None:
         trail,
         redaction,
         jobs,
+        verify,
+        packets,
     ):
         app.register_blueprint(area.blueprint)
