@@ -29,7 +29,6 @@ class IssuedExport(Tenant, Model):
         one_of("format", Format),
         one_of("dates", Dates),
         one_of("sites", Sites),
-        sa.CheckConstraint("student_id IS NULL OR cohort_id IS NULL", name="one_scope"),
         sa.CheckConstraint(f"length(reason) <= {REASON_MOST}", name="reason_length"),
         sa.CheckConstraint(f"length(withdrawn_why) <= {REASON_MOST}", name="withdrawn_why_length"),
         sa.CheckConstraint("cases >= 0 AND activities >= 0", name="counts_not_negative"),

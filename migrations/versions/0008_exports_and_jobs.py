@@ -39,7 +39,6 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("dates IN ('day', 'month', 'term')", name=op.f("ck_issued_export_dates_code")),
         sa.CheckConstraint("sites IN ('name', 'pseudonym')", name=op.f("ck_issued_export_sites_code")),
-        sa.CheckConstraint("student_id IS NULL OR cohort_id IS NULL", name=op.f("ck_issued_export_one_scope")),
         sa.CheckConstraint("length(reason) <= 200", name=op.f("ck_issued_export_reason_length")),
         sa.CheckConstraint("length(withdrawn_why) <= 200", name=op.f("ck_issued_export_withdrawn_why_length")),
         sa.CheckConstraint("cases >= 0 AND activities >= 0", name=op.f("ck_issued_export_counts_not_negative")),

@@ -19,7 +19,6 @@ from caselog.domain.case import CODES_MOST, DECIMAL_FIELDS, INTEGER_FIELDS, NEED
 from caselog.extensions import db
 from caselog.store.exports import REASON_MOST
 from caselog.store.session import transaction
-from tests.support.cast import fixed_id
 from tests.support.clock import START
 from tests.support.rows import DAY, ONE_OF_EACH_PROGRAM, Row, insert, rows, tables
 
@@ -54,7 +53,6 @@ BAD: dict[str, list[Row]] = {
         for field in NEEDED_TO_SUBMIT
         for status in ("submitted", "returned", "verified")
     ],
-    "ck_issued_export_one_scope": [{"cohort_id": fixed_id("cohort.1.first.row")}],
     "ck_issued_export_reason_length": [{"reason": "é" * (REASON_MOST + 1)}],
     "ck_issued_export_withdrawn_why_length": [{"withdrawn_why": "é" * (REASON_MOST + 1)}],
     "ck_issued_export_counts_not_negative": [{"cases": -1}, {"activities": -1}],

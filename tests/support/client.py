@@ -37,7 +37,7 @@ class Page:
 
     @cached_property
     def root(self) -> pages.Element:
-        return pages.parse(self.html)[0]
+        return pages.parse(self.html)
 
     @property
     def title(self) -> str:

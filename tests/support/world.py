@@ -18,6 +18,7 @@ from caselog.services import (
     amendments,
     case_evaluations,
     evaluation_forms,
+    jobs,
     people,
     program,
     progress,
@@ -66,6 +67,7 @@ class World:
     review_token: str
     links: tuple[uuid.UUID, ...]
     reviewers: tuple[uuid.UUID, ...]
+    jobs: tuple[uuid.UUID, ...]
 
 
 def furnish(app: Flask) -> World:
@@ -141,6 +143,7 @@ def _furnish(cast: Cast) -> World:
         review_token=_mail_and_links(cast),
         links=tuple(each.id for each in link_rows()),
         reviewers=(cast.preceptor.id, cast.other_preceptor.id),
+        jobs=tuple(jobs.begin(each.actor, "packets", 3) for each in (cast.student, cast.preceptor, cast.director)),
     )
 
 
@@ -247,6 +250,7 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
         ("token",): [(world.review_token if rule.endpoint == "confirm.confirm" else world.token,)],
         ("link_id",): [(uid,) for uid in world.links],
         ("reviewer_id",): [(uid,) for uid in world.reviewers],
+        ("job_id",): [(uid,) for uid in world.jobs],
         ("filename",): [(file,)],
     }
     names = tuple(sorted(rule.arguments))

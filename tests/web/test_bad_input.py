@@ -172,7 +172,6 @@ def all_faults(
     return found
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what the form finds, no database is asked
 def test_each_field_of_a_new_case_that_is_wrong_says_so(app: Flask) -> None:
     student = signed_in(app, "student")
     before = stored(app)
@@ -180,6 +179,7 @@ def test_each_field_of_a_new_case_that_is_wrong_says_so(app: Flask) -> None:
     assert stored(app) == before
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 def test_each_field_of_a_changed_case_that_is_wrong_says_so(app: Flask) -> None:
     student = signed_in(app, "student")
     (uid,) = put(app, status="returned")
@@ -225,6 +225,7 @@ def test_each_field_of_the_directors_forms_that_is_wrong_says_so(
     director.post(path, good)  # the form that every row spoils is good itself
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 def test_everything_wrong_at_once_is_said_at_once(app: Flask) -> None:
     student = signed_in(app, "student")
     wrong = {name: "\x00🫀" if name not in LIST_FIELDS else ["🫀", "🫀"] for name in TYPED}
@@ -233,6 +234,7 @@ def test_everything_wrong_at_once_is_said_at_once(app: Flask) -> None:
     assert shown == set(TYPED) - {"rotation"}
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 def test_names_in_brackets_and_repeats_are_no_way_in(app: Flask) -> None:
     student = signed_in(app, "student")
     sent = {f"{name}[]": value for name, value in TYPED.items()} | {f"{name}[0]": "x" for name in TYPED}

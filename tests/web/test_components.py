@@ -81,7 +81,7 @@ def page(content: str, **context: Any) -> ET.Element:
     """A page with this content, after making sure that nothing is wrong with it."""
     html = render_template_string(PAGE % content, **context)
     assert faults(html) == []
-    return parse(html)[0]
+    return parse(html)
 
 
 def sent(app: Flask, **fields: Any) -> CaseForm:

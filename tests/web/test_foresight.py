@@ -5,7 +5,6 @@ import uuid
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
 from flask import Flask
 
 from caselog.domain.codes import CodeList
@@ -116,7 +115,6 @@ def test_only_a_student_is_told_and_only_with_the_token_of_a_form(app: Flask) ->
     signed_in(app, "student").get(PREVIEW, status=405)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is measured is ours
 def test_a_log_of_three_hundred_cases_is_told_of_while_one_types(app: Flask) -> None:
     procedures = [("cabg",), ("mitral_valve",), ("aortic_valve", "cabg"), ("heart_transplant",)]
     log = [

@@ -29,6 +29,7 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "sign_in.sign_out": {},
     "sign_in.set_password": {"password": NEW_PASSWORD, "repeated": NEW_PASSWORD},
     "sign_in.account": {"current": "not the one", "password": NEW_PASSWORD, "repeated": NEW_PASSWORD},
+    "jobs.cancel": {},
     "cases.new": {**TYPED, "action": "submit"},
     "cases.preview": dict(TYPED),
     "cases.edit": {**TYPED, "version": "1", "action": "draft"},
@@ -108,8 +109,8 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
 }  # fmt: skip
 
 
-# What a page looks like and where it leads does not hang on the database.
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+# What a page looks like and where it leads does not hang on the database; what it takes in may.
+on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture
@@ -125,7 +126,6 @@ def rules(app: Flask, method: str) -> list[Rule]:
     return [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
 
 
-@on_sqlite
 def test_every_page_is_whole_as_each_role_and_somebody_may_see_it(app: Flask, world: World) -> None:
     shown: dict[str, set[str | None]] = {rule.endpoint: set() for rule in rules(app, "GET")}
     for who in EVERYBODY:
@@ -142,7 +142,6 @@ def test_every_page_is_whole_as_each_role_and_somebody_may_see_it(app: Flask, wo
     assert shown["program.person"] == shown["cohorts.table"] == {"director"}
 
 
-@on_sqlite
 def test_every_link_and_form_of_every_page_leads_somewhere(app: Flask, world: World) -> None:
     for who in EVERYBODY:
         client = somebody(app, who)
@@ -217,6 +216,7 @@ def shoot(client: Client, paths: list[str], good: Mapping[str, Any], many: int) 
     return bool(taken)
 
 
+@on_both
 def test_no_form_that_is_sent_to_any_address_is_a_fault(app: Flask, world: World, clock: TestClock) -> None:
     endpoints = {rule.endpoint for rule in rules(app, "POST")}
     assert set(GOOD) == endpoints, "say in GOOD what a good form for each of these is"
@@ -273,6 +273,7 @@ def look(client: Client, rule: Rule, world: World) -> None:
     one()
 
 
+@on_both
 def test_no_address_and_no_query_is_a_fault(app: Flask, world: World) -> None:
     names = [*hostile.field_names(), "page", "next", "v", "since", "until", "sort", "order"]
     for who in EVERYBODY:

@@ -192,7 +192,6 @@ def charts(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # whose numbers other tests compare
 def test_every_page_of_every_set_opens_for_the_student_and_the_director(app: Flask) -> None:
     a_full_log(app)
     with app.app_context():

@@ -151,7 +151,6 @@ def test_a_draft_can_be_deleted(app: Flask) -> None:
     assert trail(app)[-1] == "ruleset.discard"
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what the form finds, no database is asked
 def test_hostile_texts_meet_a_message_and_never_a_fault(app: Flask) -> None:
     director = signed_in(app, "director")
     draft = begin(director)

@@ -21,7 +21,6 @@ from tests.support.client import Client
 from tests.support.log import TYPED, put, put_case, signed_in
 from tests.support.mail import make_link
 from tests.support.world import ROLES, addresses, furnish
-from tests.web.test_pages import on_sqlite
 
 # Pages on which no student's record stands: what belongs to oneself, to nobody, or to the program.
 NO_RECORD = {
@@ -29,7 +28,8 @@ NO_RECORD = {
     "amendments.answer_role",
     "bootstrap.static", "cases.edit", "cases.index", "cases.new", "cohorts.index",
     "evaluation_forms.edit", "evaluation_forms.index", "evaluation_forms.new", "evaluation_forms.show",
-    "evaluations.own", "health.alive", "health.ready", "mail.index", "mail.settings", "matrix.own",
+    "evaluations.own", "health.alive", "health.ready", "jobs.show", "mail.index", "mail.settings",
+    "matrix.own",
     "program.codes", "program.cohort", "program.list_cohorts", "program.list_people", "program.list_sites",
     "program.new_cohort", "program.new_person", "program.new_site", "program.numbers", "program.site",
     "progress.own", "progress.own_next", "progress.own_requirement", "rules.draft", "rules.index", "rules.new",
@@ -53,7 +53,6 @@ def looks(app: Flask) -> list[tuple[uuid.UUID | None, str, uuid.UUID | None]]:
     return [(row.actor_id, row.action, row.about_id) for row in rows]
 
 
-@on_sqlite
 def test_every_page_with_another_persons_record_leaves_a_note_before_it_is_shown(app: Flask) -> None:
     world = furnish(app)
     seen = set()

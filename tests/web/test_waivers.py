@@ -72,7 +72,6 @@ def test_a_waiver_is_ended_today_and_is_over_tomorrow(app: Flask, clock: TestClo
     assert "The requirement is waived" not in director.get(f"/students/{Cast.student.id}/{DETAIL}").text
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what the form finds, no database is asked
 @pytest.mark.parametrize(
     ("changes", "field", "says"),
     [

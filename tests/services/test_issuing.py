@@ -1,0 +1,101 @@
+"""What left is on record: who took it, whose it is, whether it was changed since, and that it no longer stands."""
+
+import uuid
+
+import pytest
+
+from caselog.domain.export import Dates, Format, Precision, Sites, Use
+from caselog.services import export_policy, issuing
+from caselog.services.actor import Actor, NotFoundError, RefusedError
+from caselog.services.issuing import Found, Issue, Made, Prepared
+from caselog.store.cases import LoggedCase
+from caselog.store.session import transaction
+from tests.support.cast import Cast
+from tests.support.clock import TestClock
+from tests.support.log import put_case
+from tests.support.trail import actions
+
+pytestmark = pytest.mark.usefixtures("app_context")
+MADE = Made("0" * 64, cases=1, activities=0)
+
+
+def leave(actor: Actor, student_id: uuid.UUID | None, *, made: Made | None = MADE) -> Prepared:
+    prepared = issuing.prepare(actor)
+    wanted = Issue(use=Use.SPREADSHEET, format=Format.CSV, student_id=student_id, reason="a job")
+    issuing.issue(actor, prepared, wanted, made)
+    return prepared
+
+
+def found(prepared: Prepared) -> Found:
+    answer = issuing.look_up(prepared.code)
+    assert answer is not None
+    return answer
+
+
+def test_an_export_is_on_record_before_its_last_byte_is_known(cast: Cast) -> None:
+    prepared = leave(cast.student.actor, cast.student.id, made=None)
+    assert found(prepared).made is None
+    issuing.finish(cast.student.actor, prepared.id, MADE)
+    assert found(prepared).made == MADE
+    assert actions()[-2:] == ["export.issue", "export.made"]
+
+
+def test_a_code_that_was_never_issued_is_unknown() -> None:
+    assert issuing.look_up("0" * 26) is None
+
+
+def test_a_student_sees_all_that_left_of_oneself_and_nothing_else(cast: Cast) -> None:
+    own = leave(cast.student.actor, cast.student.id)
+    by_director = leave(cast.director.actor, cast.student.id)
+    of_all = leave(cast.director.actor, None)
+    leave(cast.director.actor, cast.other_student.id)
+    listed = issuing.issued_of(cast.student.actor)
+    assert {each.id for each in listed} == {own.id, by_director.id, of_all.id}
+    assert {each.by for each in listed} == {cast.student.name, cast.director.name}
+
+
+def test_a_case_that_is_amended_after_it_left_is_counted(cast: Cast, clock: TestClock) -> None:
+    with transaction() as session:
+        uid = put_case(session, status="draft")
+        put_case(session, status="draft")
+    left = leave(cast.student.actor, cast.student.id)
+    assert found(left).amended == 0
+    clock.advance(minutes=5)
+    with transaction() as session:
+        logged = session.get_one(LoggedCase, (cast.student.actor.program_id, uid))
+        logged.cpb_minutes, logged.changed_at = 77, clock.now()
+        put_case(session, status="draft", created_at=clock.now())
+    assert found(left).amended == 1
+
+
+def test_a_case_that_is_gone_since_is_counted(cast: Cast) -> None:
+    left = leave(cast.student.actor, cast.student.id)
+    assert found(left).removed == 1
+
+
+def test_what_is_withdrawn_says_so(cast: Cast) -> None:
+    left = leave(cast.student.actor, cast.student.id)
+    issuing.withdraw(cast.student.actor, left.id, "sent to the wrong place")
+    assert found(left).withdrawn_at is not None
+    with pytest.raises(RefusedError):
+        issuing.withdraw(cast.student.actor, left.id, "again")
+
+
+def test_a_director_cannot_withdraw_a_students_own_copy_and_nobody_a_strangers(cast: Cast) -> None:
+    own, of_program = leave(cast.student.actor, cast.student.id), leave(cast.director.actor, cast.student.id)
+    with pytest.raises(RefusedError):
+        issuing.withdraw(cast.director.actor, own.id, "no")
+    with pytest.raises(RefusedError):
+        issuing.withdraw(cast.student.actor, of_program.id, "no")
+    with pytest.raises(NotFoundError):
+        issuing.withdraw(cast.other_student.actor, own.id, "no")
+    issuing.withdraw(cast.director.actor, of_program.id, "made by mistake")
+
+
+def test_a_program_sets_how_exactly_things_leave_but_not_a_students_archive(cast: Cast) -> None:
+    coarse = Precision(Dates.TERM, Sites.PSEUDONYM)
+    export_policy.set_precisions(cast.director.actor, {Use.APPLICATION: coarse, Use.ARCHIVE: coarse})
+    assert export_policy.precision_of(cast.student.actor, Use.APPLICATION) == coarse
+    assert export_policy.precision_of(cast.student.actor, Use.ARCHIVE) == Precision()
+    assert export_policy.precision_of(cast.student.actor, Use.BOARD) == Precision()
+    assert actions()[-1] == "exports.set"
