@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 _DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the first that a ZIP knows; when a file was made stands in the file
 
@@ -19,7 +20,7 @@ class _Window(io.RawIOBase):
     def seekable(self) -> bool:
         return True
 
-    def write(self, chunk) -> int:  # type: ignore[no-untyped-def, override]
+    def write(self, chunk: Any) -> int:
         return self._here.write(chunk)
 
     def tell(self) -> int:

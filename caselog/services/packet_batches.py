@@ -115,7 +115,7 @@ def make(actor: Actor, batch_id: uuid.UUID, running: Running) -> str:
         row = _fetch(session, actor, batch_id)
         use, job_id = Use(row.use), row.job_id
         students = [student_id for student_id, _ in _students(session, actor, row.cohort_id)]
-        made = set(session.scalars(_made(actor, batch_id, MadePacket.student_id)))
+        made = _ready(session, actor, batch_id)
     for place, student_id in enumerate(students):
         running.step(place)
         if student_id not in made:
@@ -154,11 +154,15 @@ class Zip:
 
 
 def zip_of(actor: Actor, batch_id: uuid.UUID) -> Zip:
-    """The packets of a batch as one ZIP, by the students' names. Raises NotFoundError, RefusedError if none is ready."""
+    """The packets of a batch as one ZIP, by the students' names; that the actor takes them is noted.
+
+    Raises NotFoundError, and RefusedError while none is ready.
+    """
+    looks.at_cohort(actor, cohort_of(actor, batch_id))
     with reading() as session:
         row = _fetch(session, actor, batch_id)
         cohort = _cohort(session, actor, row.cohort_id)
-        ready = set(session.scalars(_made(actor, batch_id, MadePacket.student_id)))
+        ready = _ready(session, actor, batch_id)
         students = [each for each in _students(session, actor, row.cohort_id) if each[0] in ready]
         if not students:
             raise RefusedError("No packet is ready yet. Wait for the first one.")
@@ -169,9 +173,10 @@ def zip_of(actor: Actor, batch_id: uuid.UUID) -> Zip:
 
 
 def _chunks(actor: Actor, batch_id: uuid.UUID, members: list[tuple[str, uuid.UUID]]) -> Iterator[bytes]:
+    pdf = sa.select(MadePacket.pdf).where(_of_batch(actor, batch_id))
     with reading() as session:
         yield from zip_chunks(
-            (name, session.scalars(_made(actor, batch_id, MadePacket.pdf, student_id)).one())
+            (name, session.scalars(pdf.where(MadePacket.student_id == student_id)).one())
             for name, student_id in members
         )
 
@@ -183,26 +188,16 @@ def cohort_of(actor: Actor, batch_id: uuid.UUID) -> uuid.UUID:
 
 
 def _batch(session: Session, actor: Actor, row: PacketBatch, students: int) -> Batch:
-    ready = session.scalar(
-        sa.select(sa.func.count()).where(MadePacket.program_id == row.program_id, MadePacket.batch_id == row.id)
-    )
-    return Batch(row.id, Use(row.use), row.begun_at, ready or 0, students, _job(session, actor, row.job_id))
+    ready = session.scalar(sa.select(sa.func.count()).select_from(MadePacket).where(_of_batch(actor, row.id)))
+    return Batch(row.id, Use(row.use), row.begun_at, ready or 0, students, jobs.look(actor, row.job_id))
 
 
-def _job(_session: Session, actor: Actor, job_id: uuid.UUID) -> JobView:
-    return jobs.look(actor, job_id)
+def _of_batch(actor: Actor, batch_id: uuid.UUID) -> sa.ColumnElement[bool]:
+    return sa.and_(MadePacket.program_id == actor.program_id, MadePacket.batch_id == batch_id)
 
 
-def _made(
-    actor: Actor, batch_id: uuid.UUID, column: object, student_id: uuid.UUID | None = None
-) -> sa.Select[tuple[object]]:
-    query = sa.select(column).where(  # type: ignore[call-overload]  # a column of the table
-        MadePacket.program_id == actor.program_id, MadePacket.batch_id == batch_id
-    )
-    found: sa.Select[tuple[object]] = (
-        query if student_id is None else query.where(MadePacket.student_id == student_id)
-    )
-    return found
+def _ready(session: Session, actor: Actor, batch_id: uuid.UUID) -> set[uuid.UUID]:
+    return set(session.scalars(sa.select(MadePacket.student_id).where(_of_batch(actor, batch_id))))
 
 
 def _own(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:

@@ -37,7 +37,8 @@ def names_of(session: Session, program_id: uuid.UUID, student_id: uuid.UUID, pre
     )
 
 
-_OF_PROGRAM, _OF_STUDENT = sa.bindparam("of_program"), sa.bindparam("of_student")
+_OF_PROGRAM: sa.BindParameter[uuid.UUID] = sa.bindparam("of_program")
+_OF_STUDENT: sa.BindParameter[uuid.UUID] = sa.bindparam("of_student")
 _SITES = sa.select(Site.id, Site.code, Site.name).where(Site.program_id == _OF_PROGRAM)
 _PEOPLE = sa.select(Person.id, Person.email, Person.name).where(Person.program_id == _OF_PROGRAM)
 _STAYS = (

@@ -1,4 +1,4 @@
-"""The packet of a student: the whole record as one may hand it in, for an application, the program's file or a board."""
+"""The packet of a student: the record as one hands it in, for an application, the program's file or a board."""
 
 import hashlib
 import uuid

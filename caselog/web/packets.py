@@ -13,15 +13,15 @@ from caselog.exports.file_names import in_ascii
 from caselog.services import jobs, packet_batches, packets
 from caselog.services.actor import Actor, Permission, RefusedError
 from caselog.services.jobs import JobView
-from caselog.web import background
 from caselog.web import jobs as job_pages
 from caselog.web.access import current_actor, needs
+from caselog.web.background import start
 
 blueprint = Blueprint("packets", __name__)
 
 
 def _result(view: JobView) -> str:
-    return url_for("packets.of_batch", batch_id=view.subject)
+    return url_for("packets.of_batch", batch_id=view.subject) if view.subject else url_for("cohorts.index")
 
 
 job_pages.TITLES[packet_batches.KIND] = "Packets of a cohort"
@@ -64,7 +64,7 @@ def go_on(batch_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _work(actor: Actor, batch_id: uuid.UUID, job_id: uuid.UUID) -> ResponseReturnValue:
-    background.start(partial(jobs.work, actor, job_id, partial(packet_batches.make, actor, batch_id)))
+    start(partial(jobs.work, actor, job_id, partial(packet_batches.make, actor, batch_id)))
     return redirect(url_for("jobs.show", job_id=job_id))
 
 

@@ -3,9 +3,8 @@
 import hashlib
 from typing import IO, Any, Final
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from caselog.domain.export import read_code, shown_code
@@ -58,27 +57,30 @@ def ask() -> ResponseReturnValue:
     if not typed.strip():
         return _ask(typed)
     if code := read_code(typed[:TYPED_MOST]):
-        return redirect(url_for("verify.show", code=code))
+        return redirect(url_for("verify.show", typed=code))
     return _unknown(typed)
 
 
-@blueprint.get("/verify/<code>")
+@blueprint.get("/verify/<typed>")
 @public
-def show(code: str) -> ResponseReturnValue:
-    return _shown(code, None)
+def show(typed: str) -> ResponseReturnValue:
+    return _shown(typed, None)
 
 
-@blueprint.post("/verify/<code>")
-@csrf.exempt  # it changes nothing, and reading the token would keep the whole file first
+@blueprint.post("/verify/<typed>")
 @public
-def compare(code: str) -> ResponseReturnValue:
+def compare(typed: str) -> ResponseReturnValue:
     """Compare a file that was sent, for browsers that cannot do it themselves."""
     try:
         verifying.count_file(request.remote_addr)
         sent = _digest_of_file()
     except TooManyTriesError as error:
-        return _refused(error, code)
-    return _shown(code, sent)
+        return _refused(error, typed)
+    return _shown(typed, sent)
+
+
+# It changes nothing, and reading the token would first keep the whole file.
+csrf.exempt(compare)
 
 
 def _digest_of_file() -> _Digest:
@@ -92,12 +94,7 @@ def _digest_of_file() -> _Digest:
     parser = FormDataParser(
         stream_factory=take, max_form_memory_size=_ROOM, max_content_length=FILE_MOST + _ROOM, max_form_parts=10
     )
-    try:
-        parser.parse(request.stream, request.mimetype, request.content_length, request.mimetype_params)
-    except (RequestEntityTooLarge, ClientDisconnected):
-        raise
-    except ValueError:
-        abort(400)
+    parser.parse(request.stream, request.mimetype, request.content_length, request.mimetype_params)
     return taken[0] if taken else _Digest()
 
 

@@ -85,7 +85,7 @@ ASKED_WITH = {"adoption", "cohort", "program", "program_ruleset"}
 NOT_COUNTED = {
     "account", "activity_change", "activity_review", "audit_entry", "audit_head", "audit_salt", "case_change",
     "case_evaluation", "case_review", "counting_stamp", "evaluation_form", "export_policy",
-    "issued_export", "job", "outgoing_mail", "password_link",
+    "issued_export", "job", "made_packet", "outgoing_mail", "packet_batch", "password_link",
     "preceptor_site", "program_settings", "review_link", "review_link_entry", "role_check",
     "rotation_evaluation", "sign_in_attempt", "sign_in_session", "signal_settlement",
 }  # fmt: skip

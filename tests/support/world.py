@@ -11,14 +11,18 @@ from datetime import date
 from flask import Flask
 from werkzeug.routing import Rule
 
+from caselog import clock
 from caselog.domain.codes import CodeList, Position, Status
 from caselog.domain.evaluation_form import EvaluationForm, sections_of_lines
+from caselog.domain.export import CODE_LENGTH, Format, Use
 from caselog.rules import library
 from caselog.services import (
     amendments,
     case_evaluations,
     evaluation_forms,
+    issuing,
     jobs,
+    packet_batches,
     people,
     program,
     progress,
@@ -31,6 +35,7 @@ from caselog.services import (
 from caselog.services.actor import Actor
 from caselog.services.case_log import case_view
 from caselog.services.evaluation_forms import Assignment, FormDetails
+from caselog.services.issuing import Issue, Made
 from caselog.services.kinds import CASES
 from caselog.services.people import AttestedDocument, PersonDetails, StudentDetails
 from caselog.services.program import CohortDetails
@@ -38,6 +43,7 @@ from caselog.services.review import Decision
 from caselog.services.ruleset_drafts import DraftStart
 from caselog.services.signals import SignalFilter
 from caselog.services.waivers import WaiverDetails
+from caselog.store.packets import MadePacket
 from caselog.store.session import transaction
 from tests.support.activities import put_activity
 from tests.support.cast import STARTS_ON, Cast, judged_under
@@ -68,6 +74,8 @@ class World:
     links: tuple[uuid.UUID, ...]
     reviewers: tuple[uuid.UUID, ...]
     jobs: tuple[uuid.UUID, ...]
+    batches: tuple[uuid.UUID, ...]
+    codes: tuple[str, ...]
 
 
 def furnish(app: Flask) -> World:
@@ -144,7 +152,26 @@ def _furnish(cast: Cast) -> World:
         links=tuple(each.id for each in link_rows()),
         reviewers=(cast.preceptor.id, cast.other_preceptor.id),
         jobs=tuple(jobs.begin(each.actor, "packets", 3) for each in (cast.student, cast.preceptor, cast.director)),
+        batches=(_packets(director),),
+        codes=(_issued(cast.student.actor), "0" * CODE_LENGTH),
     )
+
+
+def _packets(director: Actor) -> uuid.UUID:
+    """Packets of the cohort that are being made, one of them ready."""
+    batch_id, _ = packet_batches.begin(director, Cast.program.cohort_id, Use.BOARD)
+    with transaction() as session:
+        row = {"program_id": director.program_id, "batch_id": batch_id, "student_id": Cast.student.id}
+        session.add(MadePacket(**row, made_at=clock.now(), pdf=b"%PDF"))
+    return batch_id
+
+
+def _issued(student: Actor) -> str:
+    """The code of an export of a student's own."""
+    prepared = issuing.prepare(student)
+    issue = Issue(use=Use.APPLICATION, format=Format.PDF, student_id=student.person_id)
+    issuing.issue(student, prepared, issue, Made("0" * 64, 3, 1))
+    return prepared.code
 
 
 def _evaluation_forms(cast: Cast, case_uid: uuid.UUID) -> tuple[uuid.UUID, ...]:

@@ -29,6 +29,9 @@ PUBLIC = {
     ("confirm.confirm", "POST"),
     ("sign_in.set_password", "GET"),
     ("sign_in.set_password", "POST"),
+    ("verify.ask", "GET"),
+    ("verify.show", "GET"),
+    ("verify.compare", "POST"),
 }
 
 
