@@ -71,6 +71,7 @@ class Packet:
     rotations: Table | None
     cases: Table
     activities: Table | None
+    activity_count: int  # that stand behind that table
     attestations: Table | None
     waivers: Table | None
     notes: tuple[tuple[str, str], ...]

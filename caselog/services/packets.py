@@ -74,14 +74,17 @@ def packet(
     It holds what was handed in or verified: no drafts, nothing returned or void. Raises NotFoundError for a student
     whom the actor may not see, RefusedError for a use that has no packet.
     """
+    said = told(actor, student_id, use, prepared, precision)
+    made = pdf(said, use, prepared.at)
+    return made, Made(hashlib.sha256(made).hexdigest(), len(said.cases.rows), said.activity_count)
+
+
+def told(actor: Actor, student_id: uuid.UUID, use: Use, prepared: Prepared, precision: Precision) -> Packet:
+    """What a student's packet says, as values; raises as `packet` does."""
     if use not in USES:
         raise RefusedError("There is no packet for this use; choose another kind of file.")
     with reading() as session:
-        known = _read(session, actor, student_id, precision)
-        said = _packet(known, use, prepared, precision)
-    made = pdf(said, use, prepared.at)
-    listed = len(said.cases.rows)
-    return made, Made(hashlib.sha256(made).hexdigest(), listed, 0 if use is Use.BOARD else len(known.activities))
+        return _packet(_read(session, actor, student_id, precision), use, prepared, precision)
 
 
 def _read(session: Session, actor: Actor, student_id: uuid.UUID, precision: Precision) -> _Known:
@@ -146,6 +149,7 @@ def _packet(known: _Known, use: Use, prepared: Prepared, precision: Precision) -
         rotations=rotation_list(known.names, known.cases, day),
         cases=case_list(known.cases, codes, known.names, day, toward),
         activities=None if use is Use.BOARD else listing(known.activities, known.names, day, own_words=whole),
+        activity_count=0 if use is Use.BOARD else len(known.activities),
         attestations=attestation_list(record.facts.attestations, _documents(known.evaluations)),
         waivers=waiver_list(record.waivers, record.as_of) if in_file else None,
         notes=own_notes(known.cases, codes, day) if in_file and whole else (),

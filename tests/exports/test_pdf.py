@@ -36,7 +36,7 @@ PACKET = Packet(
         rows=(("1", "2026-11-02", "Harbor", "CPB: CABG", "primary", "adult", "90", "Pat"),) * 90,
         numeric=(0,),
     ),
-    activities=None, attestations=None, waivers=None, notes=(), signers=("Student",), statement="Mine.",
+    activities=None, activity_count=0, attestations=None, waivers=None, notes=(), signers=("Student",), statement="Mine.",
 )  # fmt: skip
 LAYOUTS = ("application", "program_file", "board")
 
@@ -50,7 +50,7 @@ def text_of(made: bytes) -> str:
 def tags(node: Any) -> list[str]:
     """The tags of a structure tree, from the top."""
     if isinstance(node, pikepdf.Array):
-        return [tag for each in node for tag in tags(each)]  # type: ignore[attr-defined]  # arrays iterate
+        return [tag for each in node for tag in tags(each)]
     if not isinstance(node, pikepdf.Dictionary):
         return []
     own = [str(node.S)] if "/S" in node else []
