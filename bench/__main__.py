@@ -8,12 +8,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import evaluation, export, growth, memory, packet, serving, signals
+from bench import evaluation, export, growth, importing, memory, packet, serving, signals
 from bench.measure import Comparison, noise, table
 from bench.world import build
 from caselog.store.session import sqlite_version
 
-PARTS = ("evaluation", "growth", "export", "http", "signals", "packet")
+PARTS = ("evaluation", "growth", "export", "import", "http", "signals", "packet")
 
 
 def main(arguments: list[str]) -> int:
@@ -36,6 +36,8 @@ def main(arguments: list[str]) -> int:
             said.append(growth.shown(folder, asked.rounds, *asked.growth))
         if "export" in asked.parts:
             comparisons += export.compare(build(folder, 1, asked.export_cases), asked.rounds)
+        if "import" in asked.parts:
+            comparisons += importing.compare(build(folder, 1, asked.export_cases), asked.rounds)
         if "signals" in asked.parts:
             said.append(signals.shown(build(folder, asked.students, asked.cases), asked.rounds))
         if "packet" in asked.parts:

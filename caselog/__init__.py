@@ -1,11 +1,12 @@
 """Caselog: the case log of perfusion students."""
 
+import io
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 import sqlalchemy as sa
-from flask import Flask, request
+from flask import Flask, Request, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config as settings
@@ -17,7 +18,16 @@ from caselog.web import access, errors, filters, headers
 ROOT = Path(__file__).resolve().parent.parent
 
 
+class InMemory(Request):
+    """A request whose files never reach the disk: they may hold what nobody may keep."""
+
+    def _get_file_stream(self, *_about: object, **_more: object) -> IO[bytes]:
+        return io.BytesIO()
+
+
 class Caselog(Flask):
+    request_class = InMemory
+
     def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
         """Log the route and not the address, which may hold a secret (the link that sets a password)."""
         errors.forget_rows(exc_info[1])

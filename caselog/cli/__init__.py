@@ -15,6 +15,8 @@ _PLACES = {
     "export": "caselog.cli.logs:export_log",
     "evaluate": "caselog.cli.evaluate:evaluate",
     "rules": "caselog.cli.rules:rules",
+    "archive": "caselog.cli.archive:group",
+    "restore": "caselog.cli.archive:restore",
     "audit": "caselog.cli.audit:group",
     "backup": "caselog.cli.backup:backup",
 }

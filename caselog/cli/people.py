@@ -24,7 +24,8 @@ def create_program(code: str, name: str, timezone: str) -> None:
     click.echo(f"The program {code} is made. Its first person: caselog create-user --program {code} …")
 
 
-def _base_url(_context: click.Context, _option: click.Parameter, value: str) -> str:
+def base_url(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """The address of the site, for links that a person opens."""
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise click.BadParameter("write it as https://caselog.program.example")
@@ -40,7 +41,7 @@ def _base_url(_context: click.Context, _option: click.Parameter, value: str) -> 
 @click.option("--start", type=_DAY, metavar="DATE", help="When the student starts; else when the cohort does.")
 @click.option("--graduation", type=_DAY, metavar="DATE", help="Expected graduation; else the cohort's.")
 @click.option("--site", "sites", multiple=True, metavar="CODE", help="Where a preceptor works; may be repeated.")
-@click.option("--base-url", default="http://127.0.0.1:8000", show_default=True, callback=_base_url)
+@click.option("--base-url", default="http://127.0.0.1:8000", show_default=True, callback=base_url)
 def create_user(  # noqa: PLR0913 (one argument for each option)
     *,
     program: str,

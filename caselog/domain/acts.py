@@ -25,6 +25,9 @@ _THINGS = {
     "signal": "a signal",
     "evaluation": "an evaluation",
     "export": "an export",
+    "outcome": "examinations and placement",
+    "outcomes": "examinations and placement",
+    "report": "the yearly report",
 }
 _VERBS = {
     "look": "Looked at",
@@ -55,8 +58,10 @@ _WHOLE = {
     "export.made": "Made a file to its end",
     "export.withdraw": "Withdrew an export",
     "exports.set": "Set how exactly things leave",
+    "import.undo": "Took an import back",
     "log.import": "Brought a file into a log",
     "log.export": "Took a whole log away as a file",
+    "report.export": "Took the yearly report away as a file",
     "row.change": "Changed rows without saying why",
     "text.confirm": "Said that a text names no patient",
     "text.redact": "Removed a text that could identify a patient",
@@ -77,6 +82,7 @@ _OF_ENTRIES = {
     "amend": "Amended",
     "void": "Made void",
     "import": "Came in with a file",
+    "remove": "Removed, since its import was taken back",
     "evaluate": "Evaluated",
 }
 

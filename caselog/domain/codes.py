@@ -112,6 +112,9 @@ CLOSED_LISTS: Mapping[str, type[StrEnum]] = {
 }
 
 
+_CLOSED_CODES: Mapping[str, frozenset[str]] = {name: frozenset(codes) for name, codes in CLOSED_LISTS.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """One entry of an open list. A retired code stays readable on old cases but is no longer offered."""
@@ -144,7 +147,8 @@ class CodeBook:
 
     def knows(self, field: str, code: str) -> bool:
         """Whether `code` may stand in `field`, be its list open or closed."""
-        return code in self.allowed(field)
+        closed = _CLOSED_CODES.get(field)
+        return code in (self._lists[CodeList(field)] if closed is None else closed)
 
     def allowed(self, field: str) -> tuple[str, ...]:
         if field in CLOSED_LISTS:

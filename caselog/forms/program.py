@@ -45,7 +45,7 @@ class PersonForm(CaselogForm):
     graduated_on = DayField("Graduated on")
     certified_on = DayField("Certified on")
     enrolled = YesNoField("Enrolled in the program", default=True)
-    active = YesNoField("May sign in", default=True)
+    active = YesNoField("Active", default=True)
 
     def __init__(
         self, sites: Iterable[tuple[str, str]], cohorts: Iterable[str], details: PersonDetails | None = None

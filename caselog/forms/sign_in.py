@@ -5,7 +5,7 @@ from typing import Any
 from wtforms.validators import ValidationError
 
 from caselog.domain.passwords import PASSWORD_MOST, weakness
-from caselog.forms.base import CaselogForm, EmailField, Needed, PasswordField
+from caselog.forms.base import CaselogForm, EmailField, LineField, Needed, PasswordField
 
 
 def _not_endless(_form: object, field: PasswordField) -> None:
@@ -16,6 +16,17 @@ def _not_endless(_form: object, field: PasswordField) -> None:
 class SignInForm(CaselogForm):
     email = EmailField("E-mail", [Needed("Give your e-mail address.")])
     password = PasswordField("Password", [Needed("Give your password."), _not_endless])
+
+
+class DeleteAccountForm(CaselogForm):
+    """One's password, and a word that nobody types by mistake."""
+
+    password = PasswordField("Your password", [Needed("Give your password."), _not_endless])
+    word = LineField("Type “delete”", [Needed("Type the word delete.")], most=20)
+
+    def validate_word(self, field: LineField) -> None:
+        if field.data.strip().lower() != "delete":
+            raise ValidationError("Type the word delete, or go back to your account.")
 
 
 class _NewPasswordForm(CaselogForm):

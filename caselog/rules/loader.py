@@ -116,7 +116,7 @@ class _Loader:
     def __init__(self, root: Table, codes: CodeBook, within: tuple[str, ...], find: Finder) -> None:
         self.root, self.within, self.find = root, within, find
         self.id = read_id(root)
-        sources = {name: _read_source(table) for name, table in self._source_tables().items()}
+        sources = {name: cited_source(table) for name, table in self._source_tables().items()}
         parameters = {
             name: self._read_parameter(table, sources)
             for name, table in root.named_tables("parameters", "Write [parameters.NAME].").items()
@@ -188,7 +188,8 @@ class _Loader:
             raise table.error("ruleset", "cannot be found.", str(error)) from error
 
 
-def _read_source(table: Table) -> Source:
+def cited_source(table: Table) -> Source:
+    """A source with its title, its address or citation, and the day on which it was read."""
     title = table.text("title", "Give the page's or document's title.")
     if table.has("citation"):
         address = table.text("citation", "Cite it as lawyers and libraries do, such as WAC 246-928-580.")

@@ -88,7 +88,7 @@ def sign_in(credentials: Credentials, replaced: str | None = None) -> SignedIn:
     Raises WrongCredentialsError or TooManyTriesError.
     """
     email = normal_email(credentials.email)
-    tries = _count_a_try(email, credentials.address)
+    tries = count_a_try(email, credentials.address)
     with reading() as session:
         account = store.account_of(session, email)
         found = (account.id, account.password_hash) if account else None
@@ -99,7 +99,7 @@ def sign_in(credentials: Credentials, replaced: str | None = None) -> SignedIn:
     renewed = passwords.hashed(credentials.password) if passwords.outdated(password_hash) else password_hash
     with transaction() as session:
         account = session.get_one(Account, found[0], with_for_update=True)
-        people = store.active_people(session, account.id)
+        people = store.people_who_sign_in(session, account.id)
         if account.password_hash != password_hash or not people:
             raise WrongCredentialsError("E-mail or password is not right.")
         account.password_hash = renewed
@@ -149,7 +149,7 @@ def change_password(actor: Actor, change: PasswordChange) -> SignedIn:
         account, _, _ = store.account_of_person(session, actor.program_id, actor.person_id)
         account_id, email, password_hash = account.id, account.email, account.password_hash
     _refuse_weak(change.new, email)
-    tries = _count_a_try(email, change.address)
+    tries = count_a_try(email, change.address)
     if not passwords.fits(password_hash, change.current):
         raise WrongCredentialsError("The current password is not right.")
     renewed = passwords.hashed(change.new)
@@ -199,8 +199,8 @@ def set_password(token: str, password: str) -> None:
         if account is None:
             raise NotFoundError
         _replace_password(session, account, password_hash)
-        store.forget_attempts(session, _account_subject(account.email))
-        for person, program in store.active_people(session, account.id):
+        store.forget_tries_of(session, account.email)
+        for person, program in store.people_who_sign_in(session, account.id):
             trail.record(_actor(person, program), "account.set_password", account.id)
 
 
@@ -225,7 +225,14 @@ def _signed_in(token: str, person: Person, program: Program) -> SignedIn:
 
 
 def _actor(person: Person, program: Program) -> Actor:
-    return Actor(person.program_id, person.id, Position(person.position), person.name, program.timezone)
+    return Actor(
+        person.program_id,
+        person.id,
+        Position(person.position),
+        person.name,
+        program.timezone,
+        active=person.active,
+    )
 
 
 def _replace_password(session: Session, account: Account, password_hash: str) -> None:
@@ -240,17 +247,17 @@ def _refuse_weak(password: str, email: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tries:
+class Tries:
     """What one try was counted under, to take back if it succeeds."""
 
     account_subject: str
     address_attempt: uuid.UUID
 
 
-def _count_a_try(email: str, address: str | None) -> _Tries:
+def count_a_try(email: str, address: str | None) -> Tries:
     """Count a try as failed before it is made. Raises TooManyTriesError, and then counts nothing."""
     now = clock.now()
-    limits = {_account_subject(email): ACCOUNT_TRIES, address_subject(address): ADDRESS_TRIES}
+    limits = {store.account_subject(email): ACCOUNT_TRIES, address_subject(address): ADDRESS_TRIES}
     with transaction() as session:
         store.queue_up(session, limits)
         waits = [wait_of(session, subject, limit, now) for subject, limit in limits.items()]
@@ -258,7 +265,7 @@ def _count_a_try(email: str, address: str | None) -> _Tries:
             raise TooManyTriesError(max(waits))
         on_account, on_address = (SignInAttempt(id=uuid.uuid4(), subject=subject, at=now) for subject in limits)
         session.add_all([on_account, on_address])
-        tries = _Tries(on_account.subject, on_address.id)
+        tries = Tries(on_account.subject, on_address.id)
         session.flush()
         store.purge(session, now)
     return tries
@@ -270,13 +277,9 @@ def wait_of(session: Session, subject: str, limit: int, now: datetime) -> int:
     return max(1, math.ceil((oldest + store.ATTEMPT_WINDOW - now).total_seconds())) if oldest else 0
 
 
-def _forgive(session: Session, tries: _Tries) -> None:
+def _forgive(session: Session, tries: Tries) -> None:
     store.forget_attempts(session, tries.account_subject)
     store.forget_attempt(session, tries.address_attempt)
-
-
-def _account_subject(email: str) -> str:
-    return store.digest(f"account {email}")
 
 
 def address_subject(address: str | None, what: str = "address") -> str:

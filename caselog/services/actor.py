@@ -66,9 +66,16 @@ GRANTS: Mapping[Position, frozenset[Permission]] = {
 }
 
 
+# What a student still does whom the program has deactivated: the copy of the log is theirs for life.
+_FOR_LIFE = frozenset({Permission.EXPORT_LOG, Permission.MANAGE_ACCOUNT})
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A signed-in person of a program. Services fetch only what is visible to them."""
+    """A signed-in person of a program. Services fetch only what is visible to them.
+
+    Who is not `active` reads, and takes the own log away, but changes nothing; only students sign in so.
+    """
 
     program_id: uuid.UUID
     person_id: uuid.UUID
@@ -76,9 +83,11 @@ class Actor:
     name: str
     timezone: str  # the program's, an IANA name
     way: str = "account"  # how they came: signed in, or by a `link` of a mail
+    active: bool = True
 
     def may(self, permission: Permission) -> bool:
-        return permission in GRANTS[self.position]
+        left = self.active or not permission.writes or permission in _FOR_LIFE
+        return left and permission in GRANTS[self.position]
 
 
 @dataclass(frozen=True, slots=True)

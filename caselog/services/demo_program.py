@@ -1,4 +1,4 @@
-"""The rows of the demo program: two classes of twelve with their logs, drawn around published figures.
+"""The rows of the demo program: two classes of twelve with logs drawn around published figures, and earlier classes.
 
 Its dates follow the calendar, so that a demo set up today has cases of last week; the draws have a fixed seed.
 """
@@ -21,6 +21,7 @@ from caselog.services.actor import Operator
 from caselog.services.demo_activities import draw_activities
 from caselog.services.demo_cases import Outline, Start, Stay, draw_log
 from caselog.services.demo_evaluations import EvaluationRows
+from caselog.services.demo_graduates import CLASSES, Became, members_of, outcome_row
 from caselog.services.demo_logs import LogRows
 from caselog.services.demo_mixture import ADULT_CASES, PEDIATRIC_CASES
 from caselog.store.accounts import Account
@@ -90,6 +91,9 @@ class _Seeding:
         self._set_numbers()
         self._let_sign_in(password_hash)
         self._evaluate()
+        for years in CLASSES:
+            day = graduates_on.replace(year=graduates_on.year - years)
+            self._add_graduates(members_of(years, logged=day.year == self.today.year - 1), day)
         trail.record(Operator(self.program_id, data.TIMEZONE), "demo.seed", self.program_id)
 
     def _evaluate(self) -> None:
@@ -156,6 +160,15 @@ class _Seeding:
                 self.preceptors[code].append(email_of(name))
                 self._add(PreceptorSite(program_id=self.program_id, person_id=person_id, site_id=self.sites[code]))
 
+    def _add_graduates(self, members: tuple[Became, ...], graduates_on: date) -> None:
+        self._add_class(tuple(each.student for each in members), graduates_on)
+        director = self.people[email_of(data.DIRECTOR)]
+        for each in members:
+            student = self.session.get_one(Student, (self.program_id, self.people[email_of(each.student.name)]))
+            student.enrolled = False
+            student.graduated_on = None if each.left else graduates_on
+            self._add(outcome_row(student, each, graduates_on, director, self.now))
+
     def _add_class(self, students: tuple[data.DemoStudent, ...], graduates_on: date) -> None:
         cohort = Cohort(
             program_id=self.program_id,
@@ -195,13 +208,14 @@ class _Seeding:
         )
         rotations = self._rotations(student_id, place, cohort)
         self._add(*rotations)
+        until = min(self.today, cohort.graduates_on)
         if student.everything:
-            self._attest(student_id)
-        elapsed = (self.today - cohort.starts_on) / (cohort.graduates_on - cohort.starts_on)
+            self._attest(student_id, until)
+        elapsed = (until - cohort.starts_on) / (cohort.graduates_on - cohort.starts_on)
         outline = Outline(
             starts_on=cohort.starts_on,
             graduates_on=cohort.graduates_on,
-            today=self.today,
+            today=until,
             stays=[self._stay(rotation) for rotation in rotations if rotation.starts_on <= self.today],
             adult=round(elapsed * planned_cases(ADULT_CASES, student.adult_rank, of)),
             pediatric=round(elapsed * planned_cases(PEDIATRIC_CASES, student.pediatric_rank, of)),
@@ -211,9 +225,9 @@ class _Seeding:
         )
         where = (self.session, self.program_id, self.people, self.sites)
         LogRows(*where, self.rng).add_cases(student_id, draw_log(self.rng, outline, self.taken), rotations)
-        if student.adult_rank is not None:
+        if student.adult_rank is not None and until == self.today:  # of who is still in the program
             supervisors = [email_of(data.DIRECTOR), *outline.stays[0].preceptors]
-            drawn = draw_activities(self.other_rng, outline.starts_on, self.today, supervisors)
+            drawn = draw_activities(self.other_rng, outline.starts_on, until, supervisors)
             LogRows(*where, self.other_rng).add_activities(student_id, drawn)
 
     def _rotations(self, student_id: uuid.UUID, place: int, cohort: Cohort) -> list[Rotation]:
@@ -248,7 +262,7 @@ class _Seeding:
             preceptors=tuple(self.preceptors[site.code]),
         )
 
-    def _attest(self, student_id: uuid.UUID) -> None:
+    def _attest(self, student_id: uuid.UUID, on: date) -> None:
         self._add(
             *(
                 Attestation(
@@ -257,7 +271,7 @@ class _Seeding:
                     student_id=student_id,
                     attested=attested,
                     by=by,
-                    on=self.today,
+                    on=on,
                     recorded_by=self.people[email_of(data.DIRECTOR)],
                 )
                 for attested, by in data.ATTESTATIONS.items()

@@ -114,7 +114,9 @@ def hold_own(session: Session, kind: EntryKind[E], actor: Actor, uid: uuid.UUID)
 
 
 def parties_of(actor: Actor, student_id: uuid.UUID, reviewer_id: uuid.UUID | None) -> frozenset[Party]:
-    """Who the actor is to an entry of their program."""
+    """Who the actor is to an entry of their program; who was deactivated has no part in any."""
+    if not actor.active:
+        return frozenset()
     return frozenset(
         party
         for party, is_so in {

@@ -37,6 +37,9 @@ LOOKS = {
     "roles.look": "how often the role that was claimed and the one that was seen differ",
     "cohort.look": "the standing of the whole cohort",
     "log.export": "the whole log, as a file",
+    "outcomes.look": "examinations and placement",
+    "report.look": "what the program’s yearly report says",
+    "report.export": "what the program’s yearly report says, as a file",
 }
 
 

@@ -3,7 +3,7 @@
 import difflib
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import available_timezones
@@ -23,7 +23,7 @@ from caselog.store.people import Person
 from caselog.store.programs import Cohort, ListedCode, Program, Site
 from caselog.store.session import reading, transaction
 
-_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+PROGRAM_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 LISTED = 10  # names that a message lists at most
 
@@ -52,7 +52,7 @@ class FoundStudent:
 
 def create_program(code: str, name: str, timezone: str) -> Operator:
     """Make a program with the seed of the code lists. Raises RefusedError."""
-    if not _CODE.fullmatch(code):
+    if not PROGRAM_CODE.fullmatch(code):
         raise RefusedError(f"“{code}” is no code for a program; use small letters, digits and hyphens.")
     if not name.strip():
         raise RefusedError("The program needs a name.")
@@ -79,8 +79,8 @@ def create_program(code: str, name: str, timezone: str) -> Operator:
     return operator
 
 
-def seed_codes(session: Session, program_id: uuid.UUID) -> None:
-    """Give a new program its own copy of the code lists."""
+def seed_codes(session: Session, program_id: uuid.UUID, without: Collection[tuple[str, str]] = ()) -> None:
+    """Give a new program its own copy of the code lists, but for those that it has: list and code."""
     session.add_all(
         ListedCode(
             program_id=program_id,
@@ -92,6 +92,7 @@ def seed_codes(session: Session, program_id: uuid.UUID) -> None:
         )
         for name in CodeList
         for position, code in enumerate(load_codes().codes(name).values())
+        if (name, code.code) not in without
     )
 
 

@@ -114,12 +114,7 @@ def add_person(actor: Actor | Operator, details: PersonDetails) -> uuid.UUID:
     """Add a person with an account that has no password yet. Raises RefusedError."""
     email = normal_email(details.email)
     with transaction() as session:
-        account = sign_in_store.account_of(session, email)
-        if account is not None:
-            raise RefusedError(
-                f"{email} has an account already; one e-mail address belongs to one person of one program."
-            )
-        account = Account(id=uuid.uuid4(), email=email, password_hash=None, created_at=clock.now())
+        account = _new_account(session, email)
         person = Person(
             program_id=actor.program_id,
             id=uuid.uuid4(),
@@ -129,8 +124,6 @@ def add_person(actor: Actor | Operator, details: PersonDetails) -> uuid.UUID:
             position=details.position,
             active=True,
         )
-        session.add(account)
-        session.flush()
         session.add(person)
         session.flush()
         _set_student(session, person, details)
@@ -142,6 +135,7 @@ def add_person(actor: Actor | Operator, details: PersonDetails) -> uuid.UUID:
 def change_person(actor: Actor, person_id: uuid.UUID, details: PersonDetails) -> None:
     """Change a person; who is deactivated or changes position or address is signed out everywhere, and their links end.
 
+    A deactivated student can sign in again, to read the log and to take it away, but writes nothing more.
     The position is not changed once somebody has a log, and nobody shuts themselves out.
     Raises NotFoundError, RefusedError.
     """
@@ -175,9 +169,11 @@ def new_password_link(actor: Actor, person_id: uuid.UUID) -> str:
     """The token of a fresh one-time link for a person of the program. Raises NotFoundError, RefusedError."""
     with transaction() as session:
         person = _fetch(session, actor, person_id)
-        if not person.active:
+        if not person.active and person.position != Position.STUDENT:
             raise RefusedError(f"{person.name} is deactivated; activate them first.")
         email = person.email
+        if person.account_id is None:
+            person.account_id = _new_account(session, email).id
         trail.record(actor, "person.password_link", person_id)
     return issue_password_link(email)
 
@@ -217,6 +213,18 @@ def _fetch(session: Session, actor: Actor, person_id: uuid.UUID) -> Person:
     if person is None:
         raise NotFoundError
     return person
+
+
+def _new_account(session: Session, email: str) -> Account:
+    """An account that has no password yet. Raises RefusedError where the address has one."""
+    if sign_in_store.account_of(session, email) is not None:
+        raise RefusedError(
+            f"{email} has an account already; one e-mail address belongs to one person of one program."
+        )
+    account = Account(id=uuid.uuid4(), email=email, password_hash=None, created_at=clock.now())
+    session.add(account)
+    session.flush()
+    return account
 
 
 def _change_email(session: Session, person: Person, email: str) -> None:

@@ -4,7 +4,6 @@ It stands where the session hands rows to the database, so a form, an import or 
 beside it. Forms screen as well, to mark what was found where it was typed.
 """
 
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum, auto
 from functools import cache
@@ -95,11 +94,13 @@ def text_faults(texts: Mapping[str, str], *, confirmed: bool) -> list[Fault]:
     ]
 
 
-def entry_faults(session: Session, program_id: uuid.UUID, entry: object) -> list[Fault]:
+def entry_faults(entry: object, *, takes_notes: bool) -> list[Fault]:
     """What is wrong with the texts of an entry that goes past the ORM, as an import's do."""
     texts = {name: text for name in SCREENED if isinstance(text := getattr(entry, name, None), str) and text}
+    if not texts:
+        return []
     found: list[Fault] = []
-    if not OPTIONAL_TEXTS.isdisjoint(texts) and not settings_of(session, program_id).free_text:
+    if not takes_notes and not OPTIONAL_TEXTS.isdisjoint(texts):
         found = [Fault(name, SWITCHED_OFF) for name in sorted(OPTIONAL_TEXTS & texts.keys())]
     confirmed = texts_confirmed()
     found += text_faults(texts, confirmed=confirmed)

@@ -19,8 +19,9 @@ from caselog.store.base import Model
 from caselog.store.entries import LogEntry
 from caselog.store.session import reading, transaction
 
-# What of an entry's row a verification does not cover: where the entry stands, not what it says.
-NOT_CONTENT = frozenset({"status", "version", "changed_at"})
+# What of an entry's row a verification does not cover: where the entry stands and whence it came, not what it
+# says.
+NOT_CONTENT = frozenset({"status", "version", "changed_at", "import_id"})
 
 
 def record(
@@ -32,9 +33,29 @@ def record(
     into the entry as digests. A subject is an identifier, never what somebody typed.
     """
     session, now = db.session(), clock.now()
-    appending.add_act(session, _act(actor, action, subject, about, now))
+    _add(session, actor, _act(actor, action, subject, about, now))
+
+
+def _add(session: Session, actor: Actor | Operator, act: Act) -> None:
+    appending.add_act(session, act)
     if kinds := take_confirmed():  # that a doubtful text was checked is on record, without the text
-        appending.add_act(session, _act(actor, "text.confirm", f"{subject} {kinds}", about, now))
+        confirmed = _act(actor, "text.confirm", f"{act.subject} {kinds}", act.about_id, act.at)
+        appending.add_act(session, confirmed)
+
+
+def record_inserts(
+    actor: Actor | Operator,
+    action: str,
+    subject: uuid.UUID | str,
+    inserted: Iterable[tuple[sa.Table, Iterable[Mapping[str, Any]]]],
+    *,
+    about: uuid.UUID | None = None,
+) -> None:
+    """Note an act as `record` does, with rows of several tables that it inserted past the ORM."""
+    act = _act(actor, action, subject, about, clock.now())
+    for table, rows in inserted:
+        appending.add_rows(act, table, rows)
+    _add(db.session(), actor, act)
 
 
 def record_rows(
@@ -51,6 +72,16 @@ def record_rows(
     for row in rows:
         act = _act(actor, action, row[subject], row.get(about), now)
         appending.add_act(session, appending.add_rows(act, cast("sa.Table", table.__table__), [row]))
+
+
+def record_removed(
+    actor: Actor, action: str, table: type[Model], rows: Iterable[Mapping[str, Any]], *, subject: str
+) -> None:
+    """Note rows of a log that were deleted past the ORM, as `record_rows` notes those that were inserted."""
+    session, now = db.session(), clock.now()
+    for row in rows:
+        act = _act(actor, action, row[subject], row["student_id"], now)
+        appending.add_act(session, appending.take_rows(act, cast("sa.Table", table.__table__), [row]))
 
 
 def record_table(operator: Operator, action: str, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
+from caselog.domain.codes import Position
 from caselog.store.base import Model
 from caselog.store.people import Person
 from caselog.store.programs import Program
@@ -94,19 +95,24 @@ def account_of_person(
     return row[0], row[1], row[2]
 
 
-def active_people(session: Session, account_id: uuid.UUID) -> list[tuple[Person, Program]]:
-    """The active people behind an account with their programs, the oldest program first."""
+def may_sign_in() -> sa.ColumnElement[bool]:
+    """Whether a person signs in: who is active, and for life who was a student. No program takes the copy away."""
+    return sa.or_(Person.active, Person.position == Position.STUDENT)
+
+
+def people_who_sign_in(session: Session, account_id: uuid.UUID) -> list[tuple[Person, Program]]:
+    """The people behind an account with their programs: the active first, then by the age of the program."""
     rows = session.execute(
         sa.select(Person, Program)
         .join(Program, Program.id == Person.program_id)
-        .where(Person.account_id == account_id, Person.active)
-        .order_by(Program.created_at, Program.id)
+        .where(Person.account_id == account_id, may_sign_in())
+        .order_by(Person.active.desc(), Program.created_at, Program.id)
     )
     return [(person, program) for person, program in rows]
 
 
 def live_session(session: Session, token_hash: str, now: datetime) -> tuple[SignInSession, Person, Program] | None:
-    """A session that has not ended, with its person; None too when the person is no longer active."""
+    """A session that has not ended, with its person; None too when the person does not sign in any more."""
     row = session.execute(
         sa.select(SignInSession, Person, Program)
         .join(
@@ -118,7 +124,7 @@ def live_session(session: Session, token_hash: str, now: datetime) -> tuple[Sign
             SignInSession.token_hash == token_hash,
             SignInSession.created_at > now - SESSION_MOST,
             SignInSession.last_seen_at > now - SESSION_IDLE,
-            Person.active,
+            may_sign_in(),
             Person.account_id == SignInSession.account_id,
         )
     ).one_or_none()
@@ -195,6 +201,16 @@ def nth_latest_attempt(session: Session, subject: str, n: int, now: datetime) ->
 
 def forget_attempts(session: Session, subject: str) -> None:
     session.execute(sa.delete(SignInAttempt).where(SignInAttempt.subject == subject))
+
+
+def forget_tries_of(session: Session, email: str) -> None:
+    """Forget the failed sign-ins of an account."""
+    forget_attempts(session, account_subject(email))
+
+
+def account_subject(email: str) -> str:
+    """Under what the tries on an account are counted."""
+    return digest(f"account {email}")
 
 
 def forget_attempt(session: Session, attempt_id: uuid.UUID) -> None:

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal, cast
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from caselog.domain.chain import START, Entry, entry_hash, field_digest
 from caselog.store.audit import AuditEntry, AuditHead, AuditSalt, fields_of, object_name, read_salts, tracked
 
 _PENDING = "caselog trail"
+_encode = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
 
 
 @dataclass(slots=True)
@@ -142,10 +144,24 @@ def _merge(changes: dict[str, Change], name: str, later: Change) -> None:
 
 def add_rows(act: Act, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> Act:
     """The act with rows that it inserted past the ORM; columns that a row leaves out have what the database gives."""
+    usual = _defaults(table)
     for row in rows:
-        whole = {column.name: row.get(column.name, _by_default(column)) for column in table.columns}
+        whole = {**usual, **row}
         act.changes[object_name(table, whole)] = Change("new", _all_new(fields_of(table, whole)))
     return act
+
+
+def take_rows(act: Act, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> Act:
+    """The act with rows that it deleted past the ORM."""
+    for row in rows:
+        fields = {name: (text, None) for name, text in fields_of(table, row).items() if text is not None}
+        act.changes[object_name(table, row)] = Change("gone", fields)
+    return act
+
+
+@cache
+def _defaults(table: sa.Table) -> Mapping[str, str | None]:
+    return {column.name: _by_default(column) for column in table.columns}
 
 
 def _all_new(fields: Mapping[str, str | None]) -> dict[str, tuple[str | None, str | None]]:
@@ -228,12 +244,21 @@ def digests_of(changes: Mapping[str, Change], salts: Mapping[str, str]) -> str:
     """What an act changed as JSON text: for each thing what became of it, and the digests of its fields."""
     found: dict[str, list[Any]] = {}
     for name, change in changes.items():
+        salt = salts[name]
+        if change.how in ("new", "anew"):
+            found[name] = [
+                change.how,
+                {key: field_digest(salt, key, after) for key, (_, after) in change.fields.items()},
+            ]
+            continue
         digests: dict[str, Any] = {}
         for key, (before, after) in change.fields.items():
-            pair = [field_digest(salts[name], key, before), field_digest(salts[name], key, after)]
-            digests[key] = pair if change.how == "changed" else pair[0 if change.how == "gone" else 1]
+            before_digest = field_digest(salt, key, before)
+            digests[key] = (
+                before_digest if change.how == "gone" else [before_digest, field_digest(salt, key, after)]
+            )
         found[name] = [change.how, digests]
-    return json.dumps(found, separators=(",", ":"), sort_keys=True)
+    return _encode(found)
 
 
 def _salts_for(session: Session, program_id: uuid.UUID, acts: list[Act]) -> dict[str, str]:

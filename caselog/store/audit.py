@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time
 from enum import Enum
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,10 +18,11 @@ from caselog.domain.chain import Head, alias, content_digest
 from caselog.store.base import Model
 from caselog.store.types import CodeSet
 
-# Tables of the machinery: who is signed in, what is counted, what is being mailed, and the trail itself.
+# Tables of the machinery: who is signed in, what is counted, what is being mailed or done in the background, how a
+# spreadsheet was understood, and the trail itself.
 UNTRACKED = frozenset(
     {
-        "account", "audit_entry", "audit_head", "audit_salt", "counting_stamp", "job", "made_packet",
+        "account", "audit_entry", "audit_head", "audit_salt", "counting_stamp", "import_memory", "job", "made_packet",
         "outgoing_mail", "packet_batch", "password_link", "sign_in_attempt", "sign_in_session",
     }
 )  # fmt: skip
@@ -73,13 +75,24 @@ class AuditSalt(Model):
 
 def text_of(column: Any, value: Any) -> str | None:
     """A value as digests see it: the same before it is stored and after it is read, on both databases."""
-    if isinstance(column.type, CodeSet):
-        return ";".join(sorted(set(value or ())))
+    return _text(_sort_of(column.type), value)
+
+
+def _sort_of(kind: Any) -> type | None:
+    """The kinds of columns whose values do not tell by themselves how they read."""
+    return next((each for each in (CodeSet, sa.Boolean, sa.Float) if isinstance(kind, each)), None)
+
+
+def _text(sort: type | None, value: Any) -> str | None:
+    if sort is CodeSet:
+        return ";".join(sorted(set(value))) if value else ""
     if value is None:
         return None
-    if isinstance(column.type, sa.Boolean):
+    if type(value) is str:
+        return value
+    if sort is sa.Boolean:
         return "yes" if value else "no"
-    if isinstance(column.type, sa.Float):
+    if sort is sa.Float:
         return repr(float(value))
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
@@ -90,15 +103,23 @@ def text_of(column: Any, value: Any) -> str | None:
 
 def object_name(table: sa.Table, row: Mapping[str, Any]) -> str:
     """What the trail calls a row: its table, and its key within the program; a code that was chosen by its alias."""
-    keys = [column for column in table.primary_key if column.name != "program_id"]
-    texts = [str(text_of(column, row[column.name])) for column in keys]
-    named = (alias(text) if key.name == "code" else text for key, text in zip(keys, texts, strict=True))
-    return " ".join([table.name, *named])
+    texts = ((name, str(_text(sort, row[name]))) for name, sort in _keys(table))
+    return " ".join([table.name, *(alias(text) if name == "code" else text for name, text in texts)])
+
+
+@cache
+def _keys(table: sa.Table) -> tuple[tuple[str, type | None], ...]:
+    return tuple((each.name, _sort_of(each.type)) for each in table.primary_key if each.name != "program_id")
 
 
 def fields_of(table: sa.Table, row: Mapping[str, Any]) -> dict[str, str | None]:
     """The fields of a row as digests see them: all but what its name says already."""
-    return {column.name: text_of(column, row[column.name]) for column in table.columns if not column.primary_key}
+    return {name: _text(sort, row[name]) for name, sort in _fields(table)}
+
+
+@cache
+def _fields(table: sa.Table) -> tuple[tuple[str, type | None], ...]:
+    return tuple((column.name, _sort_of(column.type)) for column in table.columns if not column.primary_key)
 
 
 def tracked(table: sa.Table) -> bool:

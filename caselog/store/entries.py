@@ -26,6 +26,7 @@ class LogEntry(Model):
     created_at: Mapped[datetime] = mapped_column(sort_order=1)
     changed_at: Mapped[datetime] = mapped_column(sort_order=1)
     version: Mapped[int] = mapped_column(sort_order=1)
+    import_id: Mapped[uuid.UUID | None] = mapped_column(sort_order=2)  # the LogImport that it came with
 
     if TYPE_CHECKING:
         uid: Mapped[uuid.UUID]

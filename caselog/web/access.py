@@ -96,6 +96,11 @@ def end_session() -> None:
     """Sign this browser out, here and in the database."""
     if signed_in := session_or_none():
         accounts.sign_out(signed_in)
+    forget_session()
+
+
+def forget_session() -> None:
+    """Let this browser forget who was signed in; the database has ended the session already."""
     flask_login.logout_user()
     session.clear()
     _note(None)

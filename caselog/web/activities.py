@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from caselog.domain.transitions import Act
 from caselog.forms.activity import ActivityFilterForm, ActivityForm
-from caselog.services import activity_entry, activity_log, looks, touching
+from caselog.services import activity_entry, activity_log, import_undo, looks, touching
 from caselog.services.activity_log import ActivityFilter
 from caselog.services.actor import NotFoundError, Permission
 from caselog.services.kinds import ACTIVITIES
@@ -60,6 +60,7 @@ def show(activity_uid: uuid.UUID) -> ResponseReturnValue:
         view=view,
         activity=view.listed.activity,
         own=own,
+        origin=import_undo.origin(actor, ACTIVITIES, activity_uid),
         touches=touching.entry_touches(current_actor(), view.student_id, activity_uid),
     )
 

@@ -7,7 +7,17 @@ from flask.typing import ResponseReturnValue
 
 from caselog.domain.transitions import Act
 from caselog.forms.case import CaseForm, FilterForm
-from caselog.services import case_entry, case_evaluations, case_log, digests, foresight, looks, signals, touching
+from caselog.services import (
+    case_entry,
+    case_evaluations,
+    case_log,
+    digests,
+    foresight,
+    import_undo,
+    looks,
+    signals,
+    touching,
+)
 from caselog.services.actor import NotFoundError, Permission
 from caselog.services.foresight import Foresight
 from caselog.services.kinds import CASES
@@ -86,6 +96,7 @@ def show(case_uid: uuid.UUID) -> ResponseReturnValue:
         case=view.listed.case,
         own=own,
         late=signals.late_note(actor, view.created_at, view.listed.case.case_date) if own else None,
+        origin=import_undo.origin(actor, CASES, case_uid),
         evaluations=case_evaluations.evaluations_of(actor, case_uid),
         touches=None if view.listed.hidden else touching.entry_touches(actor, view.student_id, case_uid),
     )

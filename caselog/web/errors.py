@@ -24,6 +24,8 @@ DRAIN_MOST: Final = 20_000_000  # bytes of a body that nobody wanted, read never
 _UNIQUE_VIOLATION: Final = "23505"  # PostgreSQL's; SQLite has one writer at a time, who sees what was there
 _SQLITE_PASSING: Final = re.compile(r"locked|busy|unable to open|disk i/o error|database or disk is full", re.I)
 
+_NOT_TYPED: Final = frozenset({"csrf_token", "table"})  # a table that a page carries would fill the whole page
+
 # Title and how to go on, by status.
 _WORDS: Final[Mapping[int, tuple[str, str]]] = {
     400: (
@@ -120,7 +122,7 @@ def typed_here() -> Mapping[str, Sequence[str]]:
     return {
         name: values
         for name, values in request.form.lists()
-        if name != "csrf_token" and "password" not in name and any(value.strip() for value in values)
+        if name not in _NOT_TYPED and "password" not in name and any(value.strip() for value in values)
     }
 
 

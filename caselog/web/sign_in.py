@@ -41,6 +41,10 @@ def sign_in() -> ResponseReturnValue:
         except (WrongCredentialsError, TooManyTriesError) as error:
             return _refused(render_template("sign-in/sign-in.html", form=form, next=target, refusal=error), error)
         access.begin_session(begun)
+        if not begun.actor.active:
+            flash(
+                "Your program has closed your log for new entries. You can read it and take it with you.", "info"
+            )
         return redirect(target or _home(begun.actor))
     return render_template("sign-in/sign-in.html", form=form, next=target), 400 if form.errors else 200
 

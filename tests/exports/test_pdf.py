@@ -36,7 +36,8 @@ PACKET = Packet(
         rows=(("1", "2026-11-02", "Harbor", "CPB: CABG", "primary", "adult", "90", "Pat"),) * 90,
         numeric=(0,),
     ),
-    activities=None, activity_count=0, attestations=None, waivers=None, notes=(), signers=("Student",), statement="Mine.",
+    activities=None, activity_count=0,
+    attestations=None, waivers=None, notes=(), signers=("Student",), statement="Mine.",
 )  # fmt: skip
 LAYOUTS = ("application", "program_file", "board")
 

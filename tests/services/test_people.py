@@ -129,14 +129,23 @@ def test_who_is_deactivated_or_gets_another_position_or_address_is_signed_out(
 
 
 def test_who_is_deactivated_cannot_sign_in_until_they_are_activated_again(app_context: Flask, cast: Cast) -> None:
+    now = people.person_details(cast.director.actor, cast.preceptor.id)
+    people.change_person(cast.director.actor, cast.preceptor.id, replace(now, active=False))
+    with pytest.raises(accounts.WrongCredentialsError):
+        signed_in("preceptor")
+    with pytest.raises(RefusedError, match="Pat Preceptor is deactivated; activate them first"):
+        people.new_password_link(cast.director.actor, cast.preceptor.id)
+    people.change_person(cast.director.actor, cast.preceptor.id, now)
+    assert signed_in("preceptor").actor == cast.preceptor.actor
+
+
+def test_a_student_who_is_deactivated_signs_in_all_the_same_and_gets_a_link(
+    app_context: Flask, cast: Cast
+) -> None:
     now = people.person_details(cast.director.actor, cast.student.id)
     people.change_person(cast.director.actor, cast.student.id, replace(now, active=False))
-    with pytest.raises(accounts.WrongCredentialsError):
-        signed_in("student")
-    with pytest.raises(RefusedError, match="Ann Student is deactivated; activate them first"):
-        people.new_password_link(cast.director.actor, cast.student.id)
-    people.change_person(cast.director.actor, cast.student.id, now)
-    assert signed_in("student").actor == cast.student.actor
+    assert signed_in("student").actor == replace(cast.student.actor, active=False)
+    assert people.new_password_link(cast.director.actor, cast.student.id)
 
 
 def test_a_student_stays_a_student_and_nobody_else_becomes_one(app_context: Flask, cast: Cast) -> None:

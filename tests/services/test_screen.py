@@ -43,6 +43,7 @@ EXEMPT_COLUMNS = {
     "family": "a code",
     "email": "how somebody of the program is reached",
     "position": "one of three",
+    "left_why": "a closed list", "pbse": "a closed list", "cape": "a closed list", "placement": "a closed list",
     "country": "two letters",
     "timezone": "an IANA name, set by the operator",
     "ruleset": "an identifier",

@@ -69,8 +69,8 @@ CHANGES: dict[str, Row] = {
 }  # fmt: skip
 # What stands in those tables and no count reads.
 UNREAD: dict[str, set[str]] = {
-    "logged_case": {"start_time", "note", "created_at", "changed_at", "version"},
-    "logged_activity": {"created_at", "changed_at", "version"},
+    "logged_case": {"start_time", "note", "created_at", "changed_at", "version", "import_id"},
+    "logged_activity": {"created_at", "changed_at", "version", "import_id"},
     "student": {"person_id", "cohort_id"},  # whose rows are read is the caller's to say
     "attestation": {"id", "recorded_by"},
     "granted_waiver": {"id"},
@@ -85,8 +85,10 @@ ASKED_WITH = {"adoption", "cohort", "program", "program_ruleset"}
 NOT_COUNTED = {
     "account", "activity_change", "activity_review", "audit_entry", "audit_head", "audit_salt", "case_change",
     "case_evaluation", "case_review", "counting_stamp", "evaluation_form", "export_policy",
-    "issued_export", "job", "made_packet", "outgoing_mail", "packet_batch", "password_link",
-    "preceptor_site", "program_settings", "review_link", "review_link_entry", "role_check",
+    "import_memory", "issued_export", "job", "log_import", "made_packet", "outgoing_mail",
+    "packet_batch", "password_link", "preceptor_site",
+    "program_settings", "recorded_outcome", "restored_archive", "review_link", "review_link_entry",
+    "role_check",
     "rotation_evaluation", "sign_in_attempt", "sign_in_session", "signal_settlement",
 }  # fmt: skip
 EACH_CHANGE = [(table, column) for table, columns in CHANGES.items() for column in columns]

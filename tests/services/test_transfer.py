@@ -18,8 +18,8 @@ from caselog.domain.codes import Status
 from caselog.domain.fields import Fault
 from caselog.exports.as_csv import csv_chunks
 from caselog.exports.from_csv import FileFaultError, read_csv
-from caselog.services import transfer
 from caselog.services.actor import NotFoundError, Operator, RefusedError
+from caselog.services.arrival import Arrival
 from caselog.services.transfer import NEEDED, ImportReport, export_cases, import_cases
 from caselog.store.audit import AuditEntry
 from caselog.store.cases import LoggedCase
@@ -258,13 +258,13 @@ def test_a_future_case_is_one_after_the_programs_own_day(clock: TestClock) -> No
 
 
 def test_a_log_that_changes_meanwhile_is_not_half_imported(monkeypatch: pytest.MonkeyPatch) -> None:
-    def place_unseen(arrival: transfer._Arrival[Case], line: int, case: Case) -> list[Fault]:
+    def place_unseen(arrival: Arrival[Case], line: int, case: Case) -> list[Fault]:
         arrival.arriving[case.case_uid] = line, case
         return []
 
     imported(a_case(2))
-    monkeypatch.setattr(transfer._Arrival, "_place", place_unseen)
-    monkeypatch.setattr(transfer._Arrival, "refuse_those_of_others", lambda arrival: None)
+    monkeypatch.setattr(Arrival, "_place", place_unseen)
+    monkeypatch.setattr(Arrival, "refuse_those_of_others", lambda arrival, session: None)
     with pytest.raises(RefusedError, match="The log was changed meanwhile; nothing was added"):
         imported(a_case(1), a_case(2))
     assert list(stored()) == [a_case(2).case_uid]

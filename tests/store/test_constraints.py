@@ -58,7 +58,17 @@ BAD: dict[str, list[Row]] = {
     "ck_issued_export_counts_not_negative": [{"cases": -1}, {"activities": -1}],
     "ck_issued_export_whole_when_made": [{"sha256": None}, {"cases": None}, {"activities": None}],
     "ck_issued_export_why_when_withdrawn": [{"withdrawn_at": None}],
+    "ck_log_import_added_something": [{"added": 0}],
+    "ck_import_memory_meaning_length": [{"meaning": "x" * 401}],
     "ck_job_counts_not_negative": [{"done": -1}, {"total": -1}],
+    "ck_recorded_outcome_left_with_why": [{"left_on": DAY}, {"left_why": "personal"}],
+    "ck_recorded_outcome_pbse_passed_on_with_pbse": [
+        {"pbse_passed_on": DAY, "pbse": pbse} for pbse in (None, "not_passed")
+    ],
+    "ck_recorded_outcome_cape_passed_on_with_cape": [{"cape": None}, {"cape": "not_taken"}],
+    "ck_recorded_outcome_placed_on_with_placement": [
+        {"placed_on": DAY, "placement": placement} for placement in (None, "elsewhere")
+    ],
     "ck_case_review_return_says_why": [{"decision": "returned", "comment": ""}],
     **{
         f"ck_logged_activity_{field}_length": [{field: "é" * (most + 1)}]
@@ -84,6 +94,7 @@ BAD: dict[str, list[Row]] = {
     "ck_granted_waiver_says_why": [{"reason": ""}],
     "ck_signal_settlement_words_length": [{"words": "x" * 1001}],
     "ck_case_evaluation_comment_length": [{"comment": "x" * 2001}],
+    "ck_restored_archive_head_not_negative": [{"head_seq": -1}],
     "ck_review_link_dates_order": [{"expires_at": START}],
     "ck_review_link_reason_when_ended": [{"ended_at": None}, {"ended_why": None}],
     "ck_outgoing_mail_attempts_not_negative": [{"attempts": -1}],

@@ -76,6 +76,11 @@ def rows(program: str, number: int) -> dict[str, Row]:
             "id": an_id("attestation"), "student_id": an_id("person"), "attested": name, "by": "a registrar",
             "on": DAY, "recorded_by": an_id("person"),
         },
+        "recorded_outcome": tenant | {
+            "student_id": an_id("person"), "left_on": None, "left_why": None, "pbse": "passed_first",
+            "pbse_passed_on": None, "cape": "passed_later", "cape_passed_on": LATER, "placement": "employed",
+            "placed_on": None, "recorded_by": an_id("person"), "recorded_at": START,
+        },
         "rotation": tenant | {
             "id": an_id("rotation"), "code": name, "student_id": an_id("person"), "site_id": an_id("site"),
             "starts_on": DAY, "ends_on": LATER,
@@ -88,6 +93,7 @@ def rows(program: str, number: int) -> dict[str, Row]:
             "redo": False, "cpb_minutes": 120, "cross_clamp_minutes": 90, "circulatory_arrest_minutes": 10,
             "support_hours": 1.5, "lowest_temp_c": 32.5, "techniques": ("heparin",), "events": (), "note": "",
             "status": "submitted", "created_at": START, "changed_at": START, "version": 1,
+            "import_id": an_id("import"),
         },
         "case_review": tenant | {
             "id": an_id("review"), "case_uid": an_id("case"), "reviewer_id": an_id("person"),
@@ -108,7 +114,7 @@ def rows(program: str, number: int) -> dict[str, Row]:
             "activity_uid": an_id("activity"), "student_id": an_id("person"), "date": DAY, "kind": "didactic",
             "title": name, "hours": 1.5, "units": 2.0, "category": "I", "provider": "a society",
             "supervisor_id": an_id("person"), "status": "submitted", "created_at": START, "changed_at": START,
-            "version": 1,
+            "version": 1, "import_id": an_id("import"),
         },
         "activity_review": tenant | {
             "id": an_id("activity review"), "activity_uid": an_id("activity"), "reviewer_id": an_id("person"),
@@ -128,6 +134,11 @@ def rows(program: str, number: int) -> dict[str, Row]:
             "id": an_id("waiver"), "student_id": an_id("person"), "ruleset": "abcp-pbse", "requirement": "transcript",
             "reason": "on file elsewhere", "granted_by": an_id("person"), "granted_on": DAY, "until": LATER,
             "minimum": 1, "entry_uid": an_id("case"),
+        },
+        "restored_archive": tenant | {
+            "id": an_id("restored"), "student_id": an_id("person"), "sha256": "0" * 64, "code": name,
+            "from_program": tenant["program_id"], "issued_at": START, "head_seq": 1, "head_hash": name, "trail": "[]",
+            "restored_at": START,
         },
         "issued_export": tenant | {
             "id": an_id("export"), "code": f"CODE {name}", "use": "application", "format": "pdf",
@@ -175,6 +186,13 @@ def rows(program: str, number: int) -> dict[str, Row]:
             "id": an_id("mail"), "person_id": an_id("person"), "cause": "student", "asked_by": an_id("person"),
             "link_id": an_id("link"), "created_at": START, "due_at": START, "attempts": 1, "claimed_until": START,
             "ended_at": LATE, "outcome": "failed", "last_error": "no such address",
+        },
+        "log_import": tenant | {
+            "id": an_id("import"), "student_id": an_id("person"), "imported_by": an_id("person"), "kind": "case",
+            "format": "csv", "added": 1, "imported_at": START, "undone_at": LATE,
+        },
+        "import_memory": tenant | {
+            "person_id": an_id("person"), "kind": "case", "said": name, "meaning": "case_date",
         },
         "audit_head": tenant | {"seq": number, "hash": name},
         "audit_salt": tenant | {"object": name, "salt": name},

@@ -12,9 +12,11 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from caselog import clock
+from caselog.domain.cells import FileRow
 from caselog.domain.codes import CodeList, Position, Status
 from caselog.domain.evaluation_form import EvaluationForm, sections_of_lines
 from caselog.domain.export import CODE_LENGTH, Format, Use
+from caselog.domain.outcomes import Exam, GraduateOutcome, Leaving, Placement
 from caselog.rules import library
 from caselog.services import (
     amendments,
@@ -22,6 +24,7 @@ from caselog.services import (
     evaluation_forms,
     issuing,
     jobs,
+    outcomes,
     packet_batches,
     people,
     program,
@@ -30,13 +33,15 @@ from caselog.services import (
     role_agreement,
     ruleset_drafts,
     signals,
+    transfer,
     waivers,
 )
 from caselog.services.actor import Actor
+from caselog.services.arrival import Manner
 from caselog.services.case_log import case_view
 from caselog.services.evaluation_forms import Assignment, FormDetails
 from caselog.services.issuing import Issue, Made
-from caselog.services.kinds import CASES
+from caselog.services.kinds import ACTIVITIES, CASES
 from caselog.services.people import AttestedDocument, PersonDetails, StudentDetails
 from caselog.services.program import CohortDetails
 from caselog.services.review import Decision
@@ -76,6 +81,7 @@ class World:
     jobs: tuple[uuid.UUID, ...]
     batches: tuple[uuid.UUID, ...]
     codes: tuple[str, ...]
+    imports: tuple[uuid.UUID, ...]
 
 
 def furnish(app: Flask) -> World:
@@ -134,6 +140,7 @@ def _furnish(cast: Cast) -> World:
     program.set_number(director, "accredited-minimums", "pediatric", 10)
     program.retire_code(director, CodeList.PROCEDURES, "trauma", retired=True)
     people.attest(director, cast.student.id, AttestedDocument("transcript", "the registrar", date(2026, 9, 1)))
+    _past_class(director)
     drafts = _own_rule_sets(director)
     forms = _evaluation_forms(cast, decided[0])
     return World(
@@ -154,6 +161,7 @@ def _furnish(cast: Cast) -> World:
         jobs=tuple(jobs.begin(each.actor, "packets", 3) for each in (cast.student, cast.preceptor, cast.director)),
         batches=(_packets(director),),
         codes=(_issued(cast.student.actor), "0" * CODE_LENGTH),
+        imports=tuple(_import(cast, title) for title in ("Oxygenators", "Cardioplegia")),
     )
 
 
@@ -185,6 +193,35 @@ def _evaluation_forms(cast: Cast, case_uid: uuid.UUID) -> tuple[uuid.UUID, ...]:
     for who, comment in ((cast.preceptor, "Calm and early."), (cast.student, "")):
         case_evaluations.evaluate(who.actor, case_uid, {"patient-work-up": 4, "weaning": 1}, comment)
     return used, unused
+
+
+def _past_class(director: Actor) -> None:
+    """A graduate and somebody who left, of a class that is over, for the yearly report."""
+    begun = date(2023, 9, 1)
+    program.save_cohort(
+        director,
+        CohortDetails(name="Class of 2025", starts_on=begun, graduates_on=date(2025, 5, 31), editions={}),
+    )
+    for name, graduated_on, outcome in (
+        ("Gwen", date(2025, 5, 31), GraduateOutcome(pbse=Exam.PASSED_FIRST, placement=Placement.EMPLOYED)),
+        ("Lars", None, GraduateOutcome(left_on=date(2024, 3, 1), left_why=Leaving.PERSONAL)),
+    ):
+        student = StudentDetails(
+            cohort="Class of 2025", program_start=begun, graduated_on=graduated_on, enrolled=False
+        )
+        details = PersonDetails(
+            name=f"{name} Student", email=f"{name.lower()}.student@north.example", position=Position.STUDENT,
+            student=student,
+        )  # fmt: skip
+        outcomes.record_outcome(director, people.add_person(director, details), outcome)
+
+
+def _import(cast: Cast, title: str) -> uuid.UUID:
+    row = FileRow(2, {"title": title, "status": "draft"})
+    report = transfer.import_entries(ACTIVITIES, cast.student.actor, cast.student.id, [row], Manner())
+    if report.import_id is None:
+        raise LookupError(report)
+    return report.import_id
 
 
 def _mail_and_links(cast: Cast) -> str:
@@ -269,6 +306,7 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
             (Cast.program.cohort_id, each.requirements[0].id, each.id) for each in library.newest()
         ],
         ("code",): [("harbor",)],
+        ("year",): [(2025,), (2024,)],
         ("form_id",): [(uid,) for uid in world.evaluation_forms],
         ("form_id", "use"): [(world.evaluation_forms[1], use) for use in ("retire", "restore")],
         ("form_id", "rotation_id"): [(world.evaluation_forms[0], uid) for uid in world.rotations],
@@ -278,6 +316,9 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
         ("link_id",): [(uid,) for uid in world.links],
         ("reviewer_id",): [(uid,) for uid in world.reviewers],
         ("job_id",): [(uid,) for uid in world.jobs],
+        ("batch_id",): [(uid,) for uid in world.batches],
+        ("typed",): [(code,) for code in world.codes],
+        ("import_id",): [(uid,) for uid in world.imports],
         ("filename",): [(file,)],
     }
     names = tuple(sorted(rule.arguments))

@@ -182,9 +182,9 @@ def test_that_a_session_was_seen_is_written_at_most_once_a_minute(app: Flask, cl
 
 
 def test_a_person_who_is_deactivated_is_out_at_once(app: Flask, cast: Cast) -> None:
-    client = signed_in(app)
+    client = signed_in(app, "preceptor")
     with app.app_context(), transaction() as session:
-        session.execute(sa.update(Person).where(Person.id == cast.student.id).values(active=False))
+        session.execute(sa.update(Person).where(Person.id == cast.preceptor.id).values(active=False))
     client.get("/account", status=302)
 
 

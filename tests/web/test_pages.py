@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from caselog.domain.carrying import carry
+from caselog.domain.sheet import Sheet
 from tests.support import activities, hostile
 from tests.support.cast import Cast
 from tests.support.client import Client, Page
@@ -22,6 +24,7 @@ from tests.support.log import TYPED, signed_in
 from tests.support.profiles import DEEP, examples
 from tests.support.world import EVERYBODY, World, addresses, arguments_of, furnish
 
+IMPORTED = carry(Sheet("csv", ("Day", "Words"), ((2, ("2026-03-02", "Harmless.")),)))
 NEW_PASSWORD = "seven quiet pumps at dawn"
 # A form that is good, or nearly, for each endpoint that takes one: what is sent at random begins as this.
 GOOD: Mapping[str, Mapping[str, Any]] = {
@@ -30,6 +33,10 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "sign_in.set_password": {"password": NEW_PASSWORD, "repeated": NEW_PASSWORD},
     "sign_in.account": {"current": "not the one", "password": NEW_PASSWORD, "repeated": NEW_PASSWORD},
     "jobs.cancel": {},
+    "leaving.delete": {"password": "not the one", "word": "delete"},
+    "imports.index": {"noun": "case"},
+    "imports.check": {"noun": "case", "table": IMPORTED, "act": "import", "column-0": "case_date", "column-1": "note"},
+    "imports.undo": {},
     "packets.begin": {"use": "board"},
     "packets.go_on": {},
     "verify.compare": {"file": ""},
@@ -77,6 +84,11 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
         "sites": ["harbor", "hill"], "active": "yes",
     },
     "program.password_link": {},
+    "outcomes.of_student": {
+        "pbse": "passed_first", "pbse_passed_on": "2026-04-18", "cape": "not_taken", "placement": "employed",
+        "placed_on": "2026-07-01", "left_on": "2026-05-01", "left_why": "academic",
+    },
+    "outcomes.download": {"file": "measures", "reason": "the accreditors' yearly report"},
     "evaluations.case": {"section-1": "4", "section-2": "open", "section-3": "1", "comment": "Calm."},
     "evaluation_forms.new": {
         "name": "Third form", "sections": "Patient work-up: 10\nWeaning: 90", "fails_at": "2", "least_score": "2.5",
@@ -246,7 +258,8 @@ def test_no_form_that_is_sent_to_any_address_is_a_fault(app: Flask, world: World
         "amendments.amend_activity", "amendments.amend_case", "amendments.void_activity", "amendments.void_case",
         "redaction.of_activity",
         "redaction.of_case", "review.queue",
-        "amendments.answer_role", "cases.preview", "confirm.confirm", "program.password_link", "rules.draft",
+        "amendments.answer_role", "cases.preview", "confirm.confirm", "leaving.delete",
+        "program.password_link", "rules.draft",
         "sign_in.account", "sign_in.set_password", "sign_in.sign_out", "signals.show",
     }  # fmt: skip
 

@@ -1,0 +1,161 @@
+"""The words by which people in operating rooms call what our codes stand for.
+
+Each code with the expression that finds it in a folded text (small letters, single blanks). A code that another one
+covers, as a hemiarch covers the arch, stands in COVERED under the other.
+"""
+
+from collections.abc import Mapping
+
+PATTERNS: Mapping[str, Mapping[str, str]] = {
+    "activity": {
+        "ecpr": r"\be-?cpr\b|\bcps\b",
+        "ecmo": r"\becmo\b|\becls\b|extracorporeal membrane|\bv-?[av]v? ecmo",
+        "vad": r"\b[lrb]i?vad\b|\bvads?\b|impella|centrimag|heartmate",
+        "veno_venous_bypass": r"veno-?\s?venous bypass|\bvvb\b|\bv-?v bypass",
+        "organ_or_limb_perfusion": r"limb perfusion|\bilp\b|organ perfusion|\bevlp\b|\bnmp\b|machine perfusion",
+        "hipec": r"\bhipec\b|hyperthermic intraperit",
+        "pump_standby": r"stand-?\s?by\b",
+        "autotransfusion": r"auto-?transfusion|cell[\s-]?sav(er|age)|\bats\b",
+        "iabp": r"\biabp\b|balloon pump",
+        "cpb": (
+            r"\bcpb\b|\bcardiopulmonary bypass|\bbypass\b|\bpump (case|run)|open[\s-]?heart|^pump$|^on[\s-]?pump"
+            r"|heart[\s-]lung machine"
+        ),
+    },
+    "procedures": {
+        "cabg": r"\bcabgs?\b|coronary|\bbypass graft|\bacbg?\b|\bcab\b|\bopcab\b|\blima\b|^cabg",
+        "aortic_valve": r"\b[sm]?avr\b|\baortic valve|\bav (repair|repl)|^aortic( repair| replacement)?$|\bross\b",
+        "mitral_valve": r"\bmitral|\bmv ?(r|rep|repl|repair|replacement|p|plasty)\b|\bmvr\b",
+        "tricuspid_valve": r"tricuspid|\btv ?(r|repair|replacement|p|plasty)\b",
+        "pulmonary_valve": r"pulmon(ary|ic) valve|\bpvr\b",
+        "transcatheter_valve": r"\btav[ri]\b|transcatheter|mitra-?clip|\bteer\b|\btmvr\b",
+        "aortic_root": r"bentall|aortic root|\broot (repl|repair|reconst)|\bdavid\b|valve[\s-]sparing|\bvsrr\b|^root$",
+        "ascending_aorta": r"ascending|\basc\.? (ao|aorta|aneurysm)",
+        "hemiarch": r"hemi-?\s?arch",
+        "total_arch": r"total arch|\barch (repl|repair|recon)|aortic arch|elephant trunk|^arch$",
+        "type_a_dissection": r"type[\s-]?a\b|stanford a|\bataad\b|\batad\b",
+        "descending_or_thoracoabdominal": r"thoraco-?\s?abdominal|\btaaa\b|descending",
+        "avsd": r"\bavsd\b|\bav canal|atrioventricular (septal|canal)|\bcavc\b",
+        "asd": r"\basds?\b|atrial sept",
+        "vsd": r"\bvsds?\b|ventricular sept",
+        "tof": r"\btof\b|fallot",
+        "arterial_switch": r"arterial switch|\baso\b|\bjatene\b|transposition|\bd?-?tga\b",
+        "norwood": r"norwood|stage (1|i) palliation",
+        "glenn": r"glenn",
+        "fontan": r"fontan",
+        "truncus": r"truncus",
+        "tapvr": r"\bt?apv[rc]\b|anomalous pulmonary ven",
+        "coarctation": r"coarct|\bcoa\b",
+        "heart_lung_transplant": r"heart[\s/-]+lung (transplant|tx)",
+        "heart_transplant": r"heart (transplant|tx)|\boht[x]?\b|cardiac transplant|\bhtx\b",
+        "lung_transplant": r"lung (transplant|tx)|\bb[so]?lt[x]?\b|\bdlt\b|\bslt\b",
+        "lvad_implant": r"\bl-?vad\b|heartmate|\bhvad\b|\bhm\s?(3|iii)\b",
+        "rvad_implant": r"\br-?vad\b|protek",
+        "total_artificial_heart": r"\btah\b|artificial heart|syncardia",
+        "maze": r"\bmaze\b|\bcox\b|ablation|\blaa\b",
+        "septal_myectomy": r"myectomy|morrow|\bhocm\b",
+        "cardiac_tumor": r"myxoma|tumou?r",
+        "pulmonary_endarterectomy": r"pulmonary (thrombo-?)?endarterectomy|\bpte\b|\bpea\b",
+        "trauma": r"\btrauma|stab wound|gunshot|\bgsw\b",
+        "liver_transplant": r"\bliver (transplant|tx)|\bolt[x]?\b",
+        "vascular": r"\bvascular|\baaa\b|carotid|fem-?\s?pop|\bevar\b",
+        "orthopedic": r"orthop|\bspine|\bhip\b|scoliosis",
+    },
+    "role": {
+        "first_assistant": r"assist|\bsecondary\b|\bsecond\b|\b2nd\b",
+        "observed": r"observ|watch|shadow|hands[\s-]off",
+        "independent": r"independent|unsupervised",
+        "instructor": r"instruct|teach|preceptor",
+        "primary": r"\bprimary|\blead\b|\bmain\b|\bprincipal\b|\bconducted\b",
+    },
+    "setting": {
+        "simulation": r"\bsim\b|simulat|wet[\s-]?lab|animal|mannequin",
+        "clinical": r"clinical|^or$|operating|hospital|patient|^real",
+    },
+    "age_group": {
+        "neonate": r"neonat|newborn|^nb$",
+        "infant": r"infant|\bbaby\b",
+        "adolescent": r"adolesc|\bteen",
+        "child": r"\bchild(ren)?\b|toddler|school[\s-]?age",
+        "older_adult": r"older|elder|geriatr|senior|\b65 ?\+|\b>= ?65",
+        "adult": r"\badults?\b",
+    },
+    "urgency": {
+        "salvage": r"salvage",
+        "emergent": r"emerg|\bstat\b",
+        "urgent": r"\burgent",
+        "elective": r"elective|planned|routine|scheduled",
+    },
+    "techniques": {
+        "roller_pump": r"roller",
+        "centrifugal_pump": r"centrifugal|\bcentrimag|\brotaflow",
+        "del_nido": r"del[\s-]?nido",
+        "blood_cardioplegia": r"\bblood (cardioplegia|cpg|plegia)|^blood$|\b4:1\b",
+        "crystalloid_cardioplegia": r"crystalloid|custodiol|\bhtk\b|bretschneider",
+        "antegrade_cerebral_perfusion": r"antegrade cerebral|\bs?acp\b",
+        "retrograde_cerebral_perfusion": r"retrograde cerebral|\brcp\b",
+        "rap": r"\brap\b|retrograde autologous|autologous prim",
+        "antegrade": r"antegrade|^ante$",
+        "retrograde": r"retrograde|^retro$",
+        "muf": r"\bmuf\b|modified ultrafilt",
+        "ultrafiltration": r"ultrafilt|\bz?buf\b|\bcuf\b",
+        "hemoconcentrator": r"ha?emo-?conc",
+        "cell_saver": r"cell[\s-]?sav(er|age)|auto-?transfusion",
+        "vavd": r"\bvavd\b|vacuum[\s-]assist",
+        "dhca": r"\bdhca\b|circulatory arrest|\bhca\b",
+        "nirs": r"\bnirs\b|cerebral oxim|invos",
+        "inline_gas_monitoring": r"\bcdi\b|in-?line (blood )?gas",
+        "svo2": r"\bsvo2\b",
+        "bivalirudin": r"bival|angiomax",
+        "heparin": r"heparin",
+        "vav": r"\bv-?av\b",
+        "vv": r"\bv-?v\b|veno-?\s?venous",
+        "va": r"\bv-?a\b|veno-?\s?arterial",
+        "peripheral_cannulation": r"peripheral|femoral|percutaneous",
+        "central_cannulation": r"\bcentral",
+    },
+    "events": {
+        "air_embolism": r"\bair\b",
+        "oxygenator_failure": r"oxygenator",
+        "pump_failure": r"pump (failure|stop|malfunction)|power (failure|loss)",
+        "circuit_clotting": r"clot",
+        "vasoplegia": r"vasopleg",
+        "return_to_bypass": r"return(ed)? to (bypass|cpb|pump)|back on (bypass|cpb|pump)|re-?initiat",
+    },
+    "kind": {
+        "wet_lab": r"wet[\s-]?lab|water drill|animal lab",
+        "bedside_training": r"bedside",
+        "simulation": r"\bsim\b|simulat",
+        "didactic": r"didactic|lecture|class\b|seminar",
+        "meeting": r"meeting|conference|symposium|congress|journal club|\bm ?& ?m\b",
+        "course": r"course|workshop|webinar",
+        "research": r"research|publication|poster|abstract",
+    },
+}  # fmt: skip
+COVERED: Mapping[str, frozenset[str]] = {
+    "transcatheter_valve": frozenset({"aortic_valve", "mitral_valve", "tricuspid_valve", "pulmonary_valve"}),
+    "hemiarch": frozenset({"total_arch"}),
+    "heart_lung_transplant": frozenset({"heart_transplant", "lung_transplant"}),
+    "avsd": frozenset({"asd", "vsd"}),
+    "septal_myectomy": frozenset({"vsd"}),
+    "ecpr": frozenset({"ecmo", "cpb"}),
+    "ecmo": frozenset({"cpb"}),
+    "veno_venous_bypass": frozenset({"cpb"}),
+    "pump_standby": frozenset({"cpb", "ecmo", "vad"}),
+    "first_assistant": frozenset({"primary"}),
+    "independent": frozenset({"primary"}),
+    "antegrade_cerebral_perfusion": frozenset({"antegrade"}),
+    "retrograde_cerebral_perfusion": frozenset({"retrograde"}),
+    "rap": frozenset({"retrograde"}),
+    "muf": frozenset({"ultrafiltration"}),
+    "vav": frozenset({"vv", "va"}),
+    "wet_lab": frozenset({"simulation"}),
+    "bedside_training": frozenset({"didactic"}),
+}
+# What may stand beside the name of an operation without being one.
+FILLING = (
+    r"x ?[0-9]|[0-9] ?x|[0-9]|repair|replacement|repl|plasty|annuloplasty|valve|valves|redo|re-?do|reop|graft|grafts|"
+    r"times|vessel|vessels|bioprosthetic|biologic|tissue|mechanical|minimally|invasive|robotic|robot|open|off|on|"
+    r"pump|surgery|procedure|left|right|single|double|triple|quad|quadruple|of|the|for|mini|isolated|elective|urgent|"
+    r"emergent|closure|ring|sternotomy|thoracotomy|implant|insertion|other"
+)
