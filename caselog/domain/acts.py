@@ -24,6 +24,7 @@ _THINGS = {
     "text": "a text",
     "signal": "a signal",
     "evaluation": "an evaluation",
+    "token": "a token for the API",
     "export": "an export",
     "outcome": "examinations and placement",
     "outcomes": "examinations and placement",

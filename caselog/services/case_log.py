@@ -165,7 +165,7 @@ def tells_role(change: Mapping[str, Any]) -> bool:
 def page_of_log(actor: Actor, student_id: uuid.UUID, wanted: LogFilter, number: int) -> LogPage:
     """A page of a student's log, newest first; a page beyond the last is the last."""
     of_student = sa.and_(cases_visible_to(actor), LoggedCase.student_id == student_id)
-    found = page_of_cases(actor, sa.and_(of_student, *_narrowed(actor, wanted)), number)
+    found = page_of_cases(actor, sa.and_(of_student, *narrowed(actor, wanted)), number)
     return replace(found, by_status=status_counts(db.session(), CASES, of_student))
 
 
@@ -181,7 +181,8 @@ def page_of_cases(
     return LogPage(listed, where.number, where.pages, where.total, {}, load_codes(session, actor.program_id))
 
 
-def _narrowed(actor: Actor, wanted: LogFilter) -> list[sa.ColumnElement[bool]]:
+def narrowed(actor: Actor, wanted: LogFilter) -> list[sa.ColumnElement[bool]]:
+    """The conditions that a filter is, over `spelled_out`; it tells no role that the actor must not know."""
     equal = {
         LoggedCase.status: wanted.status,
         LoggedCase.activity: wanted.activity,

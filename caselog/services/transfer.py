@@ -34,7 +34,7 @@ _STEP = 200  # rows between two reports of progress
 _AT_ONCE = 1_000  # identifiers in one question to the database
 
 
-def note_export(operator: Operator, student_id: uuid.UUID) -> Head:
+def note_export(operator: Actor | Operator, student_id: uuid.UUID) -> Head:
     """Note in the trail that a student's log is being exported; the head to print on the export.
 
     Raises NotFoundError.
@@ -45,7 +45,7 @@ def note_export(operator: Operator, student_id: uuid.UUID) -> Head:
     return trail.head(operator)
 
 
-def export_cases(operator: Operator, student_id: uuid.UUID) -> Iterator[Sequence[Any]]:
+def export_cases(operator: Actor | Operator, student_id: uuid.UUID) -> Iterator[Sequence[Any]]:
     """A student's cases by date, each as its values in the order of the columns, as the database holds them.
 
     That is the form that `exports.table` takes. Raises NotFoundError.
@@ -53,13 +53,13 @@ def export_cases(operator: Operator, student_id: uuid.UUID) -> Iterator[Sequence
     return _export(CASES, operator, student_id, LoggedCase.start_time.nulls_first())
 
 
-def export_activities(operator: Operator, student_id: uuid.UUID) -> Iterator[Sequence[Any]]:
+def export_activities(operator: Actor | Operator, student_id: uuid.UUID) -> Iterator[Sequence[Any]]:
     """A student's learning activities, as `export_cases` gives cases. Raises NotFoundError."""
     return _export(ACTIVITIES, operator, student_id)
 
 
 def _export(
-    kind: EntryKind[E], operator: Operator, student_id: uuid.UUID, *then_by: sa.ColumnElement[Any]
+    kind: EntryKind[E], operator: Actor | Operator, student_id: uuid.UUID, *then_by: sa.ColumnElement[Any]
 ) -> Iterator[Sequence[Any]]:
     own = kind.table.__table__.c
     as_held = [
@@ -165,7 +165,7 @@ def _insert(session: Session, table: sa.FromClause, columns: Sequence[dict[str, 
         raise RefusedError("The log was changed meanwhile; nothing was added. Import the file again.") from error
 
 
-def _of_student(kind: EntryKind[E], operator: Operator, student_id: uuid.UUID) -> sa.ColumnElement[bool]:
+def _of_student(kind: EntryKind[E], operator: Actor | Operator, student_id: uuid.UUID) -> sa.ColumnElement[bool]:
     return sa.and_(kind.table.program_id == operator.program_id, kind.table.student_id == student_id)
 
 

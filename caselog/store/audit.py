@@ -22,8 +22,9 @@ from caselog.store.types import CodeSet
 # spreadsheet was understood, and the trail itself.
 UNTRACKED = frozenset(
     {
-        "account", "audit_entry", "audit_head", "audit_salt", "counting_stamp", "import_memory", "job", "made_packet",
-        "outgoing_mail", "packet_batch", "password_link", "sign_in_attempt", "sign_in_session",
+        "account", "api_answer", "api_token", "audit_entry", "audit_head", "audit_salt", "counting_stamp",
+        "import_memory", "job", "made_packet", "outgoing_mail", "packet_batch", "password_link", "sign_in_attempt",
+        "sign_in_session",
     }
 )  # fmt: skip
 _AT_ONCE = 500  # objects in one question to the database

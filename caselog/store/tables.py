@@ -3,6 +3,7 @@
 from caselog.store import (
     accounts,
     activities,
+    api_tokens,
     audit,
     cases,
     evaluations,
@@ -26,6 +27,7 @@ from caselog.store import (
 __all__ = [
     "accounts",
     "activities",
+    "api_tokens",
     "audit",
     "cases",
     "evaluations",

@@ -7,6 +7,7 @@ def register(app: Flask) -> None:
     from caselog.web import (
         activities,
         amendments,
+        api_tokens,
         cases,
         cohorts,
         confirm,
@@ -35,6 +36,7 @@ def register(app: Flask) -> None:
     for area in (
         health,
         sign_in,
+        api_tokens,
         confirm,
         cases,
         activities,

@@ -95,6 +95,7 @@ BAD: dict[str, list[Row]] = {
     "ck_signal_settlement_words_length": [{"words": "x" * 1001}],
     "ck_case_evaluation_comment_length": [{"comment": "x" * 2001}],
     "ck_restored_archive_head_not_negative": [{"head_seq": -1}],
+    "ck_api_token_dates_order": [{"expires_at": START}],
     "ck_review_link_dates_order": [{"expires_at": START}],
     "ck_review_link_reason_when_ended": [{"ended_at": None}, {"ended_why": None}],
     "ck_outgoing_mail_attempts_not_negative": [{"attempts": -1}],

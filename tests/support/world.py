@@ -17,9 +17,11 @@ from caselog.domain.codes import CodeList, Position, Status
 from caselog.domain.evaluation_form import EvaluationForm, sections_of_lines
 from caselog.domain.export import CODE_LENGTH, Format, Use
 from caselog.domain.outcomes import Exam, GraduateOutcome, Leaving, Placement
+from caselog.domain.scopes import Scope
 from caselog.rules import library
 from caselog.services import (
     amendments,
+    api_tokens,
     case_evaluations,
     evaluation_forms,
     issuing,
@@ -37,6 +39,7 @@ from caselog.services import (
     waivers,
 )
 from caselog.services.actor import Actor
+from caselog.services.api_tokens import TokenWish
 from caselog.services.arrival import Manner
 from caselog.services.case_log import case_view
 from caselog.services.evaluation_forms import Assignment, FormDetails
@@ -77,6 +80,7 @@ class World:
     token: str
     review_token: str
     links: tuple[uuid.UUID, ...]
+    tokens: tuple[uuid.UUID, ...]
     reviewers: tuple[uuid.UUID, ...]
     jobs: tuple[uuid.UUID, ...]
     batches: tuple[uuid.UUID, ...]
@@ -157,6 +161,7 @@ def _furnish(cast: Cast) -> World:
         token=people.new_password_link(director, added[0]),
         review_token=_mail_and_links(cast),
         links=tuple(each.id for each in link_rows()),
+        tokens=_tokens(cast),
         reviewers=(cast.preceptor.id, cast.other_preceptor.id),
         jobs=tuple(jobs.begin(each.actor, "packets", 3) for each in (cast.student, cast.preceptor, cast.director)),
         batches=(_packets(director),),
@@ -224,6 +229,16 @@ def _import(cast: Cast, title: str) -> uuid.UUID:
     return report.import_id
 
 
+def _tokens(cast: Cast) -> tuple[uuid.UUID, ...]:
+    """A token of each position for the API, one of them used."""
+    found = []
+    for member in (cast.student, cast.preceptor, cast.director):
+        wish = TokenWish("a script", frozenset({Scope.READ_LOG}))
+        api_tokens.use(api_tokens.make_token(member.actor, wish))
+        found += [each.id for each in api_tokens.tokens(member.actor)]
+    return tuple(found)
+
+
 def _mail_and_links(cast: Cast) -> str:
     """Mail of every kind and a link of the preceptor, whose token comes back."""
     for number, (cause, outcome) in enumerate(
@@ -273,13 +288,21 @@ def _waiver(director: Actor, student_id: uuid.UUID, requirement: str) -> uuid.UU
     return waivers.grant(director, student_id, details, judged_under)
 
 
+def pages(app: Flask, method: str) -> list[Rule]:
+    """The routes that take `method` and are for people; those of the API have tests of their own (tests/api)."""
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if method in (rule.methods or ()) and "caselog_operation" not in vars(app.view_functions[rule.endpoint])
+    ]
+
+
 def addresses(app: Flask, world: World, method: str = "GET") -> Iterator[tuple[str, str]]:
     """Each endpoint that takes `method`, with the path of everything there is for it to show."""
     adapter = app.url_map.bind("localhost")
-    for rule in app.url_map.iter_rules():
-        if method in (rule.methods or ()):
-            for arguments in arguments_of(rule, world):
-                yield rule.endpoint, adapter.build(rule.endpoint, arguments)
+    for rule in pages(app, method):
+        for arguments in arguments_of(rule, world):
+            yield rule.endpoint, adapter.build(rule.endpoint, arguments)
 
 
 def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
@@ -314,6 +337,7 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
         ("act", "code", "name"): [(act, "maze", "procedures") for act in ("retire", "restore")],
         ("token",): [(world.review_token if rule.endpoint == "confirm.confirm" else world.token,)],
         ("link_id",): [(uid,) for uid in world.links],
+        ("token_id",): [(uid,) for uid in world.tokens],
         ("reviewer_id",): [(uid,) for uid in world.reviewers],
         ("job_id",): [(uid,) for uid in world.jobs],
         ("batch_id",): [(uid,) for uid in world.batches],

@@ -22,7 +22,7 @@ from tests.support.clock import TestClock
 from tests.support.hostile import Body
 from tests.support.log import TYPED, signed_in
 from tests.support.profiles import DEEP, examples
-from tests.support.world import EVERYBODY, World, addresses, arguments_of, furnish
+from tests.support.world import EVERYBODY, World, addresses, arguments_of, furnish, pages
 
 IMPORTED = carry(Sheet("csv", ("Day", "Words"), ((2, ("2026-03-02", "Harmless.")),)))
 NEW_PASSWORD = "seven quiet pumps at dawn"
@@ -37,6 +37,8 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "imports.index": {"noun": "case"},
     "imports.check": {"noun": "case", "table": IMPORTED, "act": "import", "column-0": "case_date", "column-1": "note"},
     "imports.undo": {},
+    "api_tokens.index": {"name": "my spreadsheet", "scopes": ["log:read"], "days": "90"},
+    "api_tokens.end": {},
     "packets.begin": {"use": "board"},
     "packets.go_on": {},
     "verify.compare": {"file": ""},
@@ -138,7 +140,7 @@ def somebody(app: Flask, who: str | None) -> Client:
 
 
 def rules(app: Flask, method: str) -> list[Rule]:
-    return [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
+    return pages(app, method)
 
 
 def test_every_page_is_whole_as_each_role_and_somebody_may_see_it(app: Flask, world: World) -> None:
