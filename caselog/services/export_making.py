@@ -1,6 +1,7 @@
 """Making what leaves: every door (page, API, command) asks here, and what is made is on record before it leaves."""
 
 import hashlib
+import io
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -27,6 +28,7 @@ from caselog.services.export_rows import Member, members, rows_of, rows_with_stu
 from caselog.services.export_summary import summary
 from caselog.services.issuing import Issue, Made, Prepared
 from caselog.services.kinds import EntryKind
+from caselog.services.packets import packet
 from caselog.store.session import reading, transaction
 
 PREVIEW_ROWS = 3
@@ -35,6 +37,7 @@ _MEDIA_TYPES: Mapping[Format, str] = {
     Format.CSV: "text/csv; charset=utf-8; header=present",
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Format.JSON: "application/json",
+    Format.PDF: "application/pdf",
 }
 
 
@@ -179,7 +182,7 @@ def _file_name(leaving: _Leaving, prepared: Prepared) -> str:
     of = "program" if not (issue.student_id or issue.cohort_id) else "cohort"
     if first is not None and of != "program":
         of = first.name if issue.student_id else first.cohort
-    what = leaving.entries if issue.format is Format.CSV else "log"
+    what = {Format.CSV: leaving.entries.value, Format.PDF: f"{issue.use}-packet"}.get(issue.format, "log")
     day = prepared.at.astimezone(ZoneInfo(leaving.actor.timezone))
     return file_name(["caselog", what, of, f"{day:%Y-%m-%d}"], issue.format)
 
@@ -258,6 +261,15 @@ def _xlsx(leaving: _Leaving, prepared: Prepared) -> Chunks:
     return _Pieces(file)
 
 
+def _pdf(leaving: _Leaving, prepared: Prepared) -> Chunks:
+    issue = leaving.issue
+    if issue.student_id is None:
+        raise RefusedError("A packet is about one student; choose one, or make packets for each of a cohort.")
+    data, made = packet(_reader(leaving), issue.student_id, issue.use, prepared, issue.precision)
+    issuing.issue(leaving.actor, prepared, issue, made)
+    return _Pieces(io.BytesIO(data))
+
+
 def _reader(leaving: _Leaving) -> Actor:
     """Who reads the progress of an export: who asked, or for an operator the student."""
     if isinstance(leaving.actor, Actor):
@@ -292,4 +304,5 @@ _MAKERS: Mapping[tuple[Use | None, Format], Maker] = {
     (Use.ARCHIVE, Format.JSON): _archive,
     (Use.COHORT, Format.JSON): _json,
     (Use.SPREADSHEET, Format.JSON): _json,
+    **{(use, Format.PDF): _pdf for use in (Use.APPLICATION, Use.PROGRAM_FILE, Use.BOARD)},
 }
