@@ -104,7 +104,8 @@ def head(actor: Actor | Operator) -> Head:
 
 def content(table: sa.Table, row: Mapping[str, Any]) -> dict[str, str | None]:
     """What a row of the log says, as digests see it: all that a verification covers."""
-    return {name: text for name, text in audit.fields_of(table, row).items() if name not in NOT_CONTENT}
+    whole = {"import_id": None, **row}  # which most rows that are put in do not say
+    return {name: text for name, text in audit.fields_of(table, whole).items() if name not in NOT_CONTENT}
 
 
 def content_hashes(

@@ -138,7 +138,6 @@ def test_what_is_no_table_is_refused_at_the_field(app: Flask, data: bytes, says:
 
 def test_more_than_a_page_takes_is_refused_unread(app: Flask) -> None:
     student = signed_in(app, "student")
-    upload(student, b"a,b\n" * 3_000_000, status=413)
     assert student.post("/imports/check", {"noun": "case", "table": "x" * 10_000_000}, status=413).status == 413
 
 
@@ -186,5 +185,14 @@ def test_an_upload_never_touches_the_disk(app: Flask, monkeypatch: pytest.Monkey
     monkeypatch.setattr("tempfile.SpooledTemporaryFile", refuse)
     for name in ("TemporaryFile", "SpooledTemporaryFile"):
         monkeypatch.setattr(f"werkzeug.formparser.{name}", refuse, raising=False)
+    student = signed_in(app, "student")
     rows = (f"2026-03-02,,,CABG,,{number},,,,,,{'x' * 900}" for number in range(1, 900))
-    upload(signed_in(app, "student"), table(*rows, header=HEADER.replace("Setting", "Notes")))
+    parts = {"csrf_token": student.csrf_token().encode(), "noun": b"case", 'file"; filename="a.csv': table(*rows)}
+    body = b"".join(
+        b'--cut\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), content)
+        for name, content in parts.items()
+    )
+    sent = student.http.post(
+        "/imports", data=body + b"--cut--\r\n", content_type="multipart/form-data; boundary=cut"
+    )
+    assert "Check the import" in sent.get_data(as_text=True)
