@@ -41,6 +41,7 @@ nightly: install-dev ## Hold the engine against the naive evaluator 200,000 time
 		tests/services/test_evaluate_stored.py tests/domain/test_differential.py tests/domain/test_forecast.py
 	@HYPOTHESIS_PROFILE=nightly CASELOG_TESTS=nightly $(BIN)/pytest -n 0 -p tests.support.steps \
 		tests/services/test_transitions_machine.py
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n 0 tests/api/test_search.py
 
 screen: install-dev ## Measure what the screen of identifiers finds in the labelled texts
 	@$(BIN)/python -m tests.support.screening

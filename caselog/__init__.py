@@ -10,7 +10,7 @@ from flask import Flask, Request, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config as settings
-from caselog import web
+from caselog import api, web
 from caselog.extensions import bootstrap, csrf, db, migrate
 from caselog.store import session, tables  # noqa: F401 (importing the tables registers them)
 from caselog.web import access, errors, filters, headers
@@ -46,6 +46,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     bootstrap.init_app(app)
     filters.register_filters(app)
     web.register(app)
+    api.register(app)
     access.declare_static(app)
     if proxies := app.config.get("CASELOG_PROXIES", 0):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]  # Flask's own way

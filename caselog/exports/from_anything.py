@@ -70,7 +70,7 @@ def read_table(data: bytes, noun: str) -> Received:
     return Received(sheet, tuple(notes))
 
 
-def _bounded(rows: Sequence[tuple[int, Sequence[str]]]) -> Iterator[tuple[int, Sequence[str]]]:
+def _bounded(rows: Sequence[tuple[int, list[str]]]) -> Iterator[tuple[int, Sequence[str]]]:
     number, cells_seen, characters = 0, 0, 0
     for line, cells in rows:
         if not any(cells):
@@ -107,7 +107,7 @@ def _decoded(data: bytes) -> tuple[str, list[str]]:
     return text, notes
 
 
-def _records(text: str) -> Iterator[tuple[int, Sequence[str]]]:
+def _records(text: str) -> Iterator[tuple[int, list[str]]]:
     separator = _separator(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     while True:

@@ -36,7 +36,7 @@ _BROKEN = f"The workbook is damaged or incomplete: it cannot be unpacked. {_AS_C
 _PREFERRED = {"case": ("cases", "case log"), "activity": ("activities", "learning activities")}
 
 
-def read_workbook(data: bytes, noun: str) -> tuple[list[tuple[int, Sequence[str]]], list[str]]:
+def read_workbook(data: bytes, noun: str) -> tuple[list[tuple[int, list[str]]], list[str]]:
     """The rows of a workbook's table with their lines, and what of the file is to be said. Raises FileFaultError."""
     notes = _look_through(data)
     try:

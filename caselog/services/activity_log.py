@@ -102,7 +102,7 @@ def _as_listed(row: sa.Row[Any]) -> ListedActivity:
 def page_of_student(actor: Actor, student_id: uuid.UUID, wanted: ActivityFilter, number: int) -> ActivityPage:
     """A page of a student's activities, newest first; a page beyond the last is the last."""
     of_student = sa.and_(activities_visible_to(actor), LoggedActivity.student_id == student_id)
-    found = page_of_activities(sa.and_(of_student, *_narrowed(wanted)), number)
+    found = page_of_activities(sa.and_(of_student, *narrowed(wanted)), number)
     return replace(found, by_status=status_counts(db.session(), ACTIVITIES, of_student))
 
 
@@ -117,7 +117,8 @@ def page_of_activities(
     return ActivityPage(tuple(_as_listed(row) for row in rows), where.number, where.pages, where.total, {})
 
 
-def _narrowed(wanted: ActivityFilter) -> list[sa.ColumnElement[bool]]:
+def narrowed(wanted: ActivityFilter) -> list[sa.ColumnElement[bool]]:
+    """The conditions that a filter is."""
     equal = {LoggedActivity.status: wanted.status, LoggedActivity.kind: wanted.kind}
     conditions = [column == value for column, value in equal.items() if value is not None]
     if wanted.since:

@@ -82,12 +82,14 @@ class Actor:
     position: Position
     name: str
     timezone: str  # the program's, an IANA name
-    way: str = "account"  # how they came: signed in, or by a `link` of a mail
+    way: str = "account"  # how they came: signed in, by a `link` of a mail, or with a `token` of theirs
     active: bool = True
+    only: frozenset[Permission] | None = None  # what a token is for; None takes nothing away
 
     def may(self, permission: Permission) -> bool:
         left = self.active or not permission.writes or permission in _FOR_LIFE
-        return left and permission in GRANTS[self.position]
+        granted = permission in GRANTS[self.position] and (self.only is None or permission in self.only)
+        return left and granted
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -151,7 +151,7 @@ def _entries(session: Session, made: LogImport, *, lock: bool = False) -> list[d
     return [dict(row) for row in session.connection().execute(query).mappings()]
 
 
-def _refusal(session: Session, made: LogImport, kind: EntryKind[Any], rows: Collection[Mapping[str, Any]]) -> str:
+def _refusal(session: Session, made: LogImport, kind: EntryKind[Any], rows: Sequence[Mapping[str, Any]]) -> str:
     if made.undone_at:
         return "This import was taken back already."
     verified = {row[kind.uid] for row in rows if row["status"] == Status.VERIFIED}
@@ -164,7 +164,7 @@ def _refusal(session: Session, made: LogImport, kind: EntryKind[Any], rows: Coll
     return ""
 
 
-def _decided(session: Session, kind: EntryKind[Any], rows: Collection[Mapping[str, Any]]) -> set[uuid.UUID]:
+def _decided(session: Session, kind: EntryKind[Any], rows: Sequence[Mapping[str, Any]]) -> set[uuid.UUID]:
     """The entries on which somebody acted: of these something stands elsewhere, and they are kept as void."""
     found = {row[kind.uid] for row in rows if row["status"] in (Status.RETURNED, Status.VERIFIED)}
     found |= _named(session, kind.reviews, rows, kind)
@@ -188,7 +188,7 @@ def _decided(session: Session, kind: EntryKind[Any], rows: Collection[Mapping[st
 def _named(
     session: Session,
     table: Any,
-    rows: Collection[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
     kind: EntryKind[Any],
     *conditions: sa.ColumnElement[bool],
 ) -> set[uuid.UUID]:
@@ -200,7 +200,7 @@ def _named(
         found |= set(
             session.scalars(
                 sa.select(column).where(
-                    table.program_id == next(iter(rows))["program_id"],
+                    table.program_id == rows[0]["program_id"],
                     column.in_(wanted[start : start + _AT_ONCE]),
                     *conditions,
                 )

@@ -7,10 +7,11 @@ import hashlib
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from caselog.domain import activity, case
+from caselog.domain import case
 from caselog.domain.arranging import ALWAYS, Arranged, Reading, arrange, order_in
 from caselog.domain.cells import RowFault
 from caselog.domain.codes import CLOSED_LISTS, CodeList
@@ -28,7 +29,7 @@ from caselog.services.transfer import import_entries
 from caselog.store import imports as store
 from caselog.store.session import reading, transaction
 
-KINDS: Mapping[str, EntryKind[case.Case] | EntryKind[activity.LearningActivity]] = {
+KINDS: Mapping[str, EntryKind[Any]] = {
     CASES.noun: CASES,
     ACTIVITIES.noun: ACTIVITIES,
 }

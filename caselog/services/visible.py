@@ -70,3 +70,15 @@ def read_student(session: Session, actor: Actor, student_id: uuid.UUID) -> Any:
         if row := read_rows(session, _STUDENT, asked).one_or_none():
             return row
     raise NotFoundError
+
+
+def list_students(session: Session, actor: Actor) -> list[tuple[uuid.UUID, str, str]]:
+    """The students whom the actor may see: id, name and cohort, by name."""
+    rows = session.execute(
+        sa.select(Student.person_id, Person.name, Cohort.name)
+        .join(Person, sa.and_(Person.program_id == Student.program_id, Person.id == Student.person_id))
+        .join(Cohort, sa.and_(Cohort.program_id == Student.program_id, Cohort.id == Student.cohort_id))
+        .where(students_visible_to(actor))
+        .order_by(Person.name, Student.person_id)
+    )
+    return [(student_id, name, cohort) for student_id, name, cohort in rows]

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from caselog.domain.codes import Position
+from caselog.store.api_tokens import end_tokens_of_account, end_tokens_of_person
 from caselog.store.base import Model
 from caselog.store.people import Person
 from caselog.store.programs import Program
@@ -145,10 +146,15 @@ def end_session(session: Session, token_hash: str) -> None:
 
 
 def revoke_sessions(session: Session, *, account: uuid.UUID | None = None, person: Person | None = None) -> None:
-    """Sign out every browser of an account, or of a person (after a change of position, or deactivation)."""
+    """Sign out every browser of an account, or of a person (after a change of position, or deactivation).
+
+    Their tokens of the API end, too.
+    """
     if account is not None:
+        end_tokens_of_account(session, account)
         session.execute(sa.delete(SignInSession).where(SignInSession.account_id == account))
     if person is not None:
+        end_tokens_of_person(session, person.program_id, person.id)
         session.execute(
             sa.delete(SignInSession).where(
                 SignInSession.program_id == person.program_id, SignInSession.person_id == person.id

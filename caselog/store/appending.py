@@ -154,7 +154,10 @@ def add_rows(act: Act, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> Ac
 def take_rows(act: Act, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> Act:
     """The act with rows that it deleted past the ORM."""
     for row in rows:
-        fields = {name: (text, None) for name, text in fields_of(table, row).items() if text is not None}
+        texts = fields_of(table, row)
+        fields: dict[str, tuple[str | None, str | None]] = {
+            name: (text, None) for name, text in texts.items() if text is not None
+        }
         act.changes[object_name(table, row)] = Change("gone", fields)
     return act
 

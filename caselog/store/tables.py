@@ -3,6 +3,7 @@
 from caselog.store import (
     accounts,
     activities,
+    api_tokens,
     audit,
     cases,
     evaluations,
@@ -25,6 +26,7 @@ from caselog.store import (
 __all__ = [
     "accounts",
     "activities",
+    "api_tokens",
     "audit",
     "cases",
     "evaluations",

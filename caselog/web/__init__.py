@@ -7,11 +7,13 @@ def register(app: Flask) -> None:
     from caselog.web import (
         activities,
         amendments,
+        api_tokens,
         cases,
         cohorts,
         confirm,
         evaluation_forms,
         evaluations,
+        exports,
         health,
         imports,
         jobs,
@@ -33,6 +35,7 @@ def register(app: Flask) -> None:
     for area in (
         health,
         sign_in,
+        api_tokens,
         confirm,
         cases,
         activities,
@@ -52,6 +55,7 @@ def register(app: Flask) -> None:
         trail,
         redaction,
         jobs,
+        exports,
         leaving,
         imports,
     ):

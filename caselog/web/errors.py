@@ -18,6 +18,8 @@ from werkzeug.exceptions import HTTPException
 
 from caselog.services.accounts import TooManyTriesError
 from caselog.services.actor import NotFoundError, RefusedError
+from caselog.web import problems
+from caselog.web.problems import ProblemError
 
 BUSY_RETRY: Final = 5  # seconds
 DRAIN_MOST: Final = 20_000_000  # bytes of a body that nobody wanted, read nevertheless
@@ -75,6 +77,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotFoundError, lambda _error: _page(404))
     app.register_error_handler(RefusedError, lambda error: _page(409, words=str(error)))
     app.register_error_handler(TooManyTriesError, lambda error: _page(429, words=str(error), retry=error.wait))
+    app.register_error_handler(ProblemError, problems.told)
     app.register_error_handler(sa_exc.DataError, _unstorable)
     app.register_error_handler(sa_exc.IntegrityError, _broken_rule)
     app.register_error_handler(StaleDataError, lambda _error: _page(409, typed=typed_here()))
@@ -180,6 +183,8 @@ def _page(
     typed: Mapping[str, Sequence[str]] | None = None,
 ) -> Response:
     usual_title, usual_words = _WORDS.get(status, _OTHERWISE)
+    if problems.wanted():
+        return problems.problem(status, words, retry=retry)
     title, words = title or usual_title, words or usual_words
     try:
         html = render_template("errors/error.html", title=title, words=words, typed=typed)

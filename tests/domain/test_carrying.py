@@ -27,12 +27,21 @@ def packed(said: object) -> str:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "x", "é", "AAAA", packed([]), packed(["csv", ["a"], [[2, ["1", "2"]]]]), packed(["csv", [1], []]),
-        packed(["exe", ["a"], []]), packed(["csv", ["a"], [["x", ["1"]]]]), packed(["csv", "a", [[1, "b"]]]), packed("[" * 9_000),
+        "",
+        "x",
+        "é",
+        "AAAA",
+        packed([]),
+        packed(["csv", ["a"], [[2, ["1", "2"]]]]),
+        packed(["csv", [1], []]),
+        packed(["exe", ["a"], []]),
+        packed(["csv", ["a"], [["x", ["1"]]]]),
+        packed(["csv", "a", [[1, "b"]]]),
+        packed("[" * 9_000),
         base64.urlsafe_b64encode(zlib.compress(b"[" * 100_000)).decode(),
         base64.urlsafe_b64encode(zlib.compress(b" " * (UNPACKED_MOST + 1))).decode(),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_table_is_refused_before_it_fills_the_memory(text: str) -> None:
     with pytest.raises(CarriedError):
         carried(text)

@@ -22,10 +22,22 @@ from caselog.domain.sheet_values import (
 @pytest.mark.parametrize(
     "text",
     [
-        "2026-03-02", "2026/3/2", "2026.03.02", "20260302", "2 March 2026", "2-Mar-26", "March 2, 2026", "Mar 2nd, 2026",
-        "Monday, 2 March 2026", "02.03.2026", "2026-03-02 07:30", "2026-03-02T00:00:00", "46083", "46083.0",
+        "2026-03-02",
+        "2026/3/2",
+        "2026.03.02",
+        "20260302",
+        "2 March 2026",
+        "2-Mar-26",
+        "March 2, 2026",
+        "Mar 2nd, 2026",
+        "Monday, 2 March 2026",
+        "02.03.2026",
+        "2026-03-02 07:30",
+        "2026-03-02T00:00:00",
+        "46083",
+        "46083.0",
     ],
-)  # fmt: skip
+)
 def test_a_day_is_known_in_every_spelling_that_means_one_day(text: str) -> None:
     assert read_day(text, None) == "2026-03-02"
 
@@ -71,11 +83,22 @@ def test_each_day_comes_back_from_each_spelling(day: date) -> None:
 @pytest.mark.parametrize(
     ("text", "read"),
     [
-        ("7:30", "07:30"), ("07:30:00", "07:30"), ("7.30", "07:30"), ("0730", "07:30"), ("730", "07:30"),
-        ("7:30 AM", "07:30"), ("7:30pm", "19:30"), ("12:05 a.m.", "00:05"), ("7 am", "07:00"), ("0.3125", "07:30"),
-        ("2026-03-02 07:30", "07:30"), ("25:00", "25:00"), ("13:00 pm", "13:00 pm"), ("noon", "noon"),
+        ("7:30", "07:30"),
+        ("07:30:00", "07:30"),
+        ("7.30", "07:30"),
+        ("0730", "07:30"),
+        ("730", "07:30"),
+        ("7:30 AM", "07:30"),
+        ("7:30pm", "19:30"),
+        ("12:05 a.m.", "00:05"),
+        ("7 am", "07:00"),
+        ("0.3125", "07:30"),
+        ("2026-03-02 07:30", "07:30"),
+        ("25:00", "25:00"),
+        ("13:00 pm", "13:00 pm"),
+        ("noon", "noon"),
     ],
-)  # fmt: skip
+)
 def test_a_time_of_day(text: str, read: str) -> None:
     assert read_clock(text) == read
 
@@ -83,18 +106,37 @@ def test_a_time_of_day(text: str, read: str) -> None:
 @pytest.mark.parametrize(
     ("text", "read"),
     [
-        ("95", "95"), ("95 min", "95"), ("95.0", "95"), ("95'", "95"), ("1:35", "95"), ("1h35", "95"), ("1 hr 35 min", "95"),
-        ("01:35:00", "95"), ("2 h", "120"), ("60%", "60"), ("-5", "-5"), ("95.5", "95.5"), ("long", "long"),
+        ("95", "95"),
+        ("95 min", "95"),
+        ("95.0", "95"),
+        ("95'", "95"),
+        ("1:35", "95"),
+        ("1h35", "95"),
+        ("1 hr 35 min", "95"),
+        ("01:35:00", "95"),
+        ("2 h", "120"),
+        ("60%", "60"),
+        ("-5", "-5"),
+        ("95.5", "95.5"),
+        ("long", "long"),
     ],
-)  # fmt: skip
+)
 def test_minutes(text: str, read: str) -> None:
     assert read_count(text) == read
 
 
 @pytest.mark.parametrize(
     ("text", "read"),
-    [("32.5", "32.5"), ("32,5", "32.5"), ("32 °C", "32"), ("82.4F", "28.0"), ("1.5 hrs", "1.5"), ("1:30", "1.5"), ("x", "x")],
-)  # fmt: skip
+    [
+        ("32.5", "32.5"),
+        ("32,5", "32.5"),
+        ("32 °C", "32"),
+        ("82.4F", "28.0"),
+        ("1.5 hrs", "1.5"),
+        ("1:30", "1.5"),
+        ("x", "x"),
+    ],
+)
 def test_decimals(text: str, read: str) -> None:
     assert read_decimal(text) == read
 
@@ -109,12 +151,30 @@ def test_yes_and_no(text: str, read: str) -> None:
 @pytest.mark.parametrize(
     ("text", "group"),
     [
-        ("3 days", "neonate"), ("4 wk", "neonate"), ("5 wk", "infant"), ("11 mo", "infant"), ("12 mo", "child"),
-        ("0.5", "infant"), ("1", "child"), ("11", "child"), ("12", "adolescent"), ("17 y/o", "adolescent"), ("18", "adult"),
-        ("64 yrs", "adult"), ("65", "older_adult"), ("65+", "older_adult"), ("<1", "infant"), ("18-64", "adult"),
-        ("12 to 17", "adolescent"), ("2y 3m", "child"), ("0", None), ("10-70", None), ("200", None), ("tall", None),
+        ("3 days", "neonate"),
+        ("4 wk", "neonate"),
+        ("5 wk", "infant"),
+        ("11 mo", "infant"),
+        ("12 mo", "child"),
+        ("0.5", "infant"),
+        ("1", "child"),
+        ("11", "child"),
+        ("12", "adolescent"),
+        ("17 y/o", "adolescent"),
+        ("18", "adult"),
+        ("64 yrs", "adult"),
+        ("65", "older_adult"),
+        ("65+", "older_adult"),
+        ("<1", "infant"),
+        ("18-64", "adult"),
+        ("12 to 17", "adolescent"),
+        ("2y 3m", "child"),
+        ("0", None),
+        ("10-70", None),
+        ("200", None),
+        ("tall", None),
     ],
-)  # fmt: skip
+)
 def test_an_age_is_only_ever_its_group(text: str, group: str | None) -> None:
     assert age_group_of(text) == group
 

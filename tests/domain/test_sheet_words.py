@@ -43,16 +43,32 @@ def sheet(header: str, *rows: str) -> Sheet:
 @pytest.mark.parametrize(
     ("text", "codes"),
     [
-        ("CABG", "cabg"), ("CABG x3", "cabg"), ("Mitral repair", "mitral_valve"), ("MV repair", "mitral_valve"),
-        ("AVR + MVR", "aortic_valve mitral_valve"), ("CABG/AVR", "aortic_valve cabg"), ("Bentall", "aortic_root"),
-        ("aortic and mitral valve replacement", "aortic_valve mitral_valve"), ("TAVR", "transcatheter_valve"),
-        ("transcatheter aortic valve", "transcatheter_valve"), ("AV canal", "avsd"), ("VSD closure", "vsd"),
-        ("Type A dissection repair", "type_a_dissection"), ("Hemi-arch", "hemiarch"), ("total arch", "total_arch"),
-        ("Redo sternotomy, TV repair", "tricuspid_valve"), ("OHT", "heart_transplant"), ("BLTx", "lung_transplant"),
-        ("heart-lung transplant", "heart_lung_transplant"), ("HeartMate 3", "lvad_implant"), ("cabg;maze", "cabg maze"),
-        ("Tetralogy of Fallot", "tof"), ("septal myectomy", "septal_myectomy"), ("n/a", ""),
+        ("CABG", "cabg"),
+        ("CABG x3", "cabg"),
+        ("Mitral repair", "mitral_valve"),
+        ("MV repair", "mitral_valve"),
+        ("AVR + MVR", "aortic_valve mitral_valve"),
+        ("CABG/AVR", "aortic_valve cabg"),
+        ("Bentall", "aortic_root"),
+        ("aortic and mitral valve replacement", "aortic_valve mitral_valve"),
+        ("TAVR", "transcatheter_valve"),
+        ("transcatheter aortic valve", "transcatheter_valve"),
+        ("AV canal", "avsd"),
+        ("VSD closure", "vsd"),
+        ("Type A dissection repair", "type_a_dissection"),
+        ("Hemi-arch", "hemiarch"),
+        ("total arch", "total_arch"),
+        ("Redo sternotomy, TV repair", "tricuspid_valve"),
+        ("OHT", "heart_transplant"),
+        ("BLTx", "lung_transplant"),
+        ("heart-lung transplant", "heart_lung_transplant"),
+        ("HeartMate 3", "lvad_implant"),
+        ("cabg;maze", "cabg maze"),
+        ("Tetralogy of Fallot", "tof"),
+        ("septal myectomy", "septal_myectomy"),
+        ("n/a", ""),
     ],
-)  # fmt: skip
+)
 def test_operations_by_the_names_they_have_in_the_room(text: str, codes: str) -> None:
     assert codes_of("procedures", text, WORDS) == (tuple(codes.split()), True)
 
@@ -65,15 +81,29 @@ def test_what_is_understood_only_in_part_is_asked_about() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "code"),
     [
-        ("role", "1st assist", "first_assistant"), ("role", "First assistant", "first_assistant"), ("role", "Primary", "primary"),
-        ("role", "Observer", "observed"), ("role", "perfusionist", None), ("urgency", "Emergency", "emergent"),
-        ("urgency", "urgent", "urgent"), ("activity", "Pump case", "cpb"), ("activity", "VA ECMO", "ecmo"),
-        ("activity", "ECPR", "ecpr"), ("activity", "Pump standby", "pump_standby"), ("setting", "Sim lab", "simulation"),
-        ("age_group", "Newborn", "neonate"), ("age_group", "71", "older_adult"), ("site", "harbor", "harbor"),
-        ("site", "Hill Test Hospital", "hill"), ("site", "Hospital", None), ("preceptor", "Preceptor, Pat", "pat@north.example"),
-        ("preceptor", "P. Preceptor, CCP", "pat@north.example"), ("preceptor", "Preceptor", None), ("preceptor", "Quinn", "quinn@north.example"),
+        ("role", "1st assist", "first_assistant"),
+        ("role", "First assistant", "first_assistant"),
+        ("role", "Primary", "primary"),
+        ("role", "Observer", "observed"),
+        ("role", "perfusionist", None),
+        ("urgency", "Emergency", "emergent"),
+        ("urgency", "urgent", "urgent"),
+        ("activity", "Pump case", "cpb"),
+        ("activity", "VA ECMO", "ecmo"),
+        ("activity", "ECPR", "ecpr"),
+        ("activity", "Pump standby", "pump_standby"),
+        ("setting", "Sim lab", "simulation"),
+        ("age_group", "Newborn", "neonate"),
+        ("age_group", "71", "older_adult"),
+        ("site", "harbor", "harbor"),
+        ("site", "Hill Test Hospital", "hill"),
+        ("site", "Hospital", None),
+        ("preceptor", "Preceptor, Pat", "pat@north.example"),
+        ("preceptor", "P. Preceptor, CCP", "pat@north.example"),
+        ("preceptor", "Preceptor", None),
+        ("preceptor", "Quinn", "quinn@north.example"),
     ],
-)  # fmt: skip
+)
 def test_a_word_means_one_code_or_none(name: str, text: str, code: str | None) -> None:
     assert codes_of(name, text, WORDS)[0] == ((code,) if code else ())
 
@@ -81,16 +111,32 @@ def test_a_word_means_one_code_or_none(name: str, text: str, code: str | None) -
 @pytest.mark.parametrize(
     ("heading", "cells", "field"),
     [
-        ("Date of surgery", "3/2/2026", "case_date"), ("DOS", "3/2/2026", "case_date"), ("Procedure", "CABG", "procedures"),
-        ("CPB time (min)", "95", "cpb_minutes"), ("Pump time", "95", "cpb_minutes"), ("X-clamp", "60", "cross_clamp_minutes"),
-        ("AoX (min)", "60", "cross_clamp_minutes"), ("DHCA", "20", "circulatory_arrest_minutes"), ("Age", "67", "age_group"),
-        ("Hospital", "Harbor", "site"), ("My role", "primary", "role"), ("Preceptor", "Pat Preceptor", "preceptor"),
-        ("Perfusionist", "Pat Preceptor", "preceptor"), ("Redo?", "y", "redo"), ("Lowest temp (°C)", "28", "lowest_temp_c"),
-        ("Cardioplegia", "del Nido", "techniques"), ("Comments", "Calm.", "note"), ("Case type", "CPB", "activity"),
-        ("Whatever", "1st assist", "role"), ("Column 7", "2 March 2026", "case_date"), ("Surgeon", "Dr. Xu", None),
-        ("case_uid", "x", "case_uid"), ("Case #", "17", None), ("Status", "elective", "urgency"),
+        ("Date of surgery", "3/2/2026", "case_date"),
+        ("DOS", "3/2/2026", "case_date"),
+        ("Procedure", "CABG", "procedures"),
+        ("CPB time (min)", "95", "cpb_minutes"),
+        ("Pump time", "95", "cpb_minutes"),
+        ("X-clamp", "60", "cross_clamp_minutes"),
+        ("AoX (min)", "60", "cross_clamp_minutes"),
+        ("DHCA", "20", "circulatory_arrest_minutes"),
+        ("Age", "67", "age_group"),
+        ("Hospital", "Harbor", "site"),
+        ("My role", "primary", "role"),
+        ("Preceptor", "Pat Preceptor", "preceptor"),
+        ("Perfusionist", "Pat Preceptor", "preceptor"),
+        ("Redo?", "y", "redo"),
+        ("Lowest temp (°C)", "28", "lowest_temp_c"),
+        ("Cardioplegia", "del Nido", "techniques"),
+        ("Comments", "Calm.", "note"),
+        ("Case type", "CPB", "activity"),
+        ("Whatever", "1st assist", "role"),
+        ("Column 7", "2 March 2026", "case_date"),
+        ("Surgeon", "Dr. Xu", None),
+        ("case_uid", "x", "case_uid"),
+        ("Case #", "17", None),
+        ("Status", "elective", "urgency"),
     ],
-)  # fmt: skip
+)
 def test_a_column_is_known_by_its_name_or_by_what_stands_in_it(
     heading: str, cells: str, field: str | None
 ) -> None:
@@ -101,11 +147,23 @@ def test_a_column_is_known_by_its_name_or_by_what_stands_in_it(
 @pytest.mark.parametrize(
     ("heading", "cell"),
     [
-        ("Patient name", "x"), ("Pt Name", "x"), ("Patient", "x"), ("Last name", "x"), ("MRN", "x"), ("Medical record #", "x"),
-        ("Patient ID", "x"), ("DOB", "x"), ("Date of birth", "1/2/1960"), ("Birthdate", "x"), ("Phone", "x"), ("Serial no.", "x"),
-        ("Who", "Doe, Jane"), ("Key", "4471902"), ("Initials", "JD"),
+        ("Patient name", "x"),
+        ("Pt Name", "x"),
+        ("Patient", "x"),
+        ("Last name", "x"),
+        ("MRN", "x"),
+        ("Medical record #", "x"),
+        ("Patient ID", "x"),
+        ("DOB", "x"),
+        ("Date of birth", "1/2/1960"),
+        ("Birthdate", "x"),
+        ("Phone", "x"),
+        ("Serial no.", "x"),
+        ("Who", "Doe, Jane"),
+        ("Key", "4471902"),
+        ("Initials", "JD"),
     ],
-)  # fmt: skip
+)
 def test_a_column_that_says_who_a_patient_is_is_left_out_with_a_word_why(heading: str, cell: str) -> None:
     (guess,) = guess_columns(sheet(heading, cell, cell, cell), "case", WORDS)
     assert guess.field is None
@@ -123,8 +181,9 @@ def test_two_columns_that_say_the_same_are_not_both_taken_but_lists_join() -> No
 def test_learning_activities_have_columns_of_their_own() -> None:
     found = guess_columns(
         sheet("Date|Topic|Type|CEUs|Hours|Sponsor|Supervisor", "3/2/2026|Oxygenators|Lecture|1|1|A society|Pat"),
-        "activity", OF_ACTIVITIES,
-    )  # fmt: skip
+        "activity",
+        OF_ACTIVITIES,
+    )
     assert [each.field for each in found] == ["date", "title", "kind", "units", "hours", "provider", "supervisor"]
 
 
@@ -153,10 +212,17 @@ def test_a_row_becomes_a_row_of_our_files() -> None:
     (row,) = found.rows
     assert row.faults == ()
     assert row.cells == {
-        "case_date": "2026-03-14", "procedures": "aortic_valve;mitral_valve", "activity": "cpb", "role": "first_assistant",
-        "site": "harbor", "preceptor": "pat@north.example", "age_group": "older_adult", "urgency": "emergent",
-        "setting": "clinical", "status": "submitted",
-    }  # fmt: skip
+        "case_date": "2026-03-14",
+        "procedures": "aortic_valve;mitral_valve",
+        "activity": "cpb",
+        "role": "first_assistant",
+        "site": "harbor",
+        "preceptor": "pat@north.example",
+        "age_group": "older_adult",
+        "urgency": "emergent",
+        "setting": "clinical",
+        "status": "submitted",
+    }
 
 
 def test_what_is_not_whole_is_a_draft_and_nothing_is_ever_verified() -> None:

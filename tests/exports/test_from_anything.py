@@ -39,12 +39,12 @@ def workbook(*rows: list[Any], **sheets: list[list[Any]]) -> bytes:
 def with_part(name: str, content: bytes) -> bytes:
     """A workbook in which one part is another."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(workbook(["a", "b"], [1, 2]))) as good:
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bad:
-            for part in good.namelist():
-                if part != name:
-                    bad.writestr(part, good.read(part))
-            bad.writestr(name, content)
+    usual = zipfile.ZipFile(io.BytesIO(workbook(["a", "b"], [1, 2])))
+    with usual as good, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bad:
+        for part in good.namelist():
+            if part != name:
+                bad.writestr(part, good.read(part))
+        bad.writestr(name, content)
     return buffer.getvalue()
 
 

@@ -29,6 +29,8 @@ SCHEMAS = {1: "93b775c55cf3c54b"}
 # What is in no archive, and why.
 NOT_THE_STUDENTS = {
     "account": "the sign-in, which no other installation knows",
+    "api_answer": "machinery",
+    "api_token": "a secret of the sign-in",
     "audit_head": "the head stands in `issued`",
     "counting_stamp": "machinery",
     "export_policy": "the program's; a student's own archive is always full",

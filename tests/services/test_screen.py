@@ -34,7 +34,7 @@ WEAK = "Dr. Jones wanted it colder"
 EXEMPT_TABLES = frozenset(
     {
         "account", "audit_entry", "audit_head", "audit_salt", "counting_stamp", "password_link", "sign_in_attempt",
-        "sign_in_session", "alembic_version", "outgoing_mail", "review_link", "program_settings",
+        "sign_in_session", "api_answer", "alembic_version", "outgoing_mail", "review_link", "program_settings",
         "export_policy", "import_memory", "job", "restored_archive",
     }
 )  # fmt: skip
@@ -60,6 +60,7 @@ EXEMPT_COLUMNS = {
     "content_hash": "a hash", "shared_code": "a code", "scores": "numbers", "definition": "numbers and words of a form",
     "use": "a closed list", "format": "a closed list", "dates": "a closed list", "sites": "a closed list",
     "sha256": "a hash", "head_hash": "a hash", "source": "where a form was published",
+    "token_hash": "a hash", "scopes": "a closed list",
     "agreed_role": "a closed list", "ended": "a closed list", "fields": "what was screened in the row it is about",
 }  # fmt: skip
 

@@ -83,7 +83,8 @@ UNREAD: dict[str, set[str]] = {
 # What rules and what is adopted comes with the question; the other tables hold nothing that is counted.
 ASKED_WITH = {"adoption", "cohort", "program", "program_ruleset"}
 NOT_COUNTED = {
-    "account", "activity_change", "activity_review", "audit_entry", "audit_head", "audit_salt", "case_change",
+    "account", "activity_change", "activity_review", "api_answer", "api_token", "audit_entry", "audit_head",
+    "audit_salt", "case_change",
     "case_evaluation", "case_review", "counting_stamp", "evaluation_form", "export_policy",
     "import_memory", "issued_export", "job", "log_import", "outgoing_mail", "password_link", "preceptor_site",
     "program_settings", "recorded_outcome", "restored_archive", "review_link", "review_link_entry",

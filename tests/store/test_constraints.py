@@ -16,8 +16,8 @@ from sqlalchemy.exc import IntegrityError
 
 from caselog.domain import activity, settings
 from caselog.domain.case import CODES_MOST, DECIMAL_FIELDS, INTEGER_FIELDS, NEEDED_TO_SUBMIT, NOTE_MOST
+from caselog.domain.export import REASON_MOST
 from caselog.extensions import db
-from caselog.store.exports import REASON_MOST
 from caselog.store.session import transaction
 from tests.support.clock import START
 from tests.support.rows import DAY, ONE_OF_EACH_PROGRAM, Row, insert, rows, tables
@@ -95,6 +95,7 @@ BAD: dict[str, list[Row]] = {
     "ck_signal_settlement_words_length": [{"words": "x" * 1001}],
     "ck_case_evaluation_comment_length": [{"comment": "x" * 2001}],
     "ck_restored_archive_head_not_negative": [{"head_seq": -1}],
+    "ck_api_token_dates_order": [{"expires_at": START}],
     "ck_review_link_dates_order": [{"expires_at": START}],
     "ck_review_link_reason_when_ended": [{"ended_at": None}, {"ended_why": None}],
     "ck_outgoing_mail_attempts_not_negative": [{"attempts": -1}],

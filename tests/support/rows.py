@@ -187,6 +187,13 @@ def rows(program: str, number: int) -> dict[str, Row]:
         "import_memory": tenant | {
             "person_id": an_id("person"), "kind": "case", "said": name, "meaning": "case_date",
         },
+        "api_token": tenant | {
+            "id": an_id("token"), "person_id": an_id("person"), "name": name, "scopes": ("log:read",),
+            "token_hash": f"api {name}", "created_at": START, "expires_at": LATE, "last_used_at": START,
+        },
+        "api_answer": tenant | {
+            "person_id": an_id("person"), "key_hash": name, "request_hash": name, "answer": "[]", "at": START,
+        },
         "audit_head": tenant | {"seq": number, "hash": name},
         "audit_salt": tenant | {"object": name, "salt": name},
         "program_settings": tenant | asdict(Settings()),

@@ -14,12 +14,16 @@ from werkzeug.routing import Rule
 from caselog.domain.cells import FileRow
 from caselog.domain.codes import CodeList, Position, Status
 from caselog.domain.evaluation_form import EvaluationForm, sections_of_lines
+from caselog.domain.export import Format, Use
 from caselog.domain.outcomes import Exam, GraduateOutcome, Leaving, Placement
+from caselog.domain.scopes import Scope
 from caselog.rules import library
 from caselog.services import (
     amendments,
+    api_tokens,
     case_evaluations,
     evaluation_forms,
+    issuing,
     jobs,
     outcomes,
     people,
@@ -33,9 +37,12 @@ from caselog.services import (
     waivers,
 )
 from caselog.services.actor import Actor
+from caselog.services.api_tokens import TokenWish
 from caselog.services.arrival import Manner
 from caselog.services.case_log import case_view
 from caselog.services.evaluation_forms import Assignment, FormDetails
+from caselog.services.export_making import make
+from caselog.services.issuing import Issue
 from caselog.services.kinds import ACTIVITIES, CASES
 from caselog.services.people import AttestedDocument, PersonDetails, StudentDetails
 from caselog.services.program import CohortDetails
@@ -67,10 +74,12 @@ class World:
     cohorts: tuple[uuid.UUID, ...]
     signals: tuple[str, ...]
     evaluation_forms: tuple[uuid.UUID, ...]
+    exports: tuple[uuid.UUID, ...]
     rotations: tuple[uuid.UUID, ...]
     token: str
     review_token: str
     links: tuple[uuid.UUID, ...]
+    tokens: tuple[uuid.UUID, ...]
     reviewers: tuple[uuid.UUID, ...]
     jobs: tuple[uuid.UUID, ...]
     imports: tuple[uuid.UUID, ...]
@@ -145,14 +154,36 @@ def _furnish(cast: Cast) -> World:
         cohorts=(cohort,),
         signals=tuple(each.signal.key for each in signals.review_list(director, SignalFilter(), 1).signals),
         evaluation_forms=forms,
+        exports=_exports(cast),
         rotations=rotations,
         token=people.new_password_link(director, added[0]),
         review_token=_mail_and_links(cast),
         links=tuple(each.id for each in link_rows()),
+        tokens=_tokens(cast),
         reviewers=(cast.preceptor.id, cast.other_preceptor.id),
         jobs=tuple(jobs.begin(each.actor, "packets", 3) for each in (cast.student, cast.preceptor, cast.director)),
         imports=tuple(_import(cast, title) for title in ("Oxygenators", "Cardioplegia")),
     )
+
+
+def _exports(cast: Cast) -> tuple[uuid.UUID, ...]:
+    """What left of a student, by the student and by the director, and of all; one was withdrawn."""
+    wanted = [
+        (
+            cast.student.actor,
+            Issue(use=Use.APPLICATION, format=Format.CSV, student_id=cast.student.id, reason="a job"),
+        ),
+        (cast.student.actor, Issue(use=Use.SPREADSHEET, format=Format.CSV, student_id=cast.student.id)),
+        (cast.director.actor, Issue(use=Use.COHORT, format=Format.CSV, cohort_id=cast.program.cohort_id)),
+        (cast.director.actor, Issue(use=Use.COHORT, format=Format.JSON)),
+    ]
+    left = []
+    for actor, issue in wanted:
+        export = make(actor, issue)
+        b"".join(export.chunks)
+        left.append(export.prepared.id)
+    issuing.withdraw(cast.student.actor, left[0], "A newer one went out.")
+    return tuple(left)
 
 
 def _evaluation_forms(cast: Cast, case_uid: uuid.UUID) -> tuple[uuid.UUID, ...]:
@@ -195,6 +226,16 @@ def _import(cast: Cast, title: str) -> uuid.UUID:
     if report.import_id is None:
         raise LookupError(report)
     return report.import_id
+
+
+def _tokens(cast: Cast) -> tuple[uuid.UUID, ...]:
+    """A token of each position for the API, one of them used."""
+    found = []
+    for member in (cast.student, cast.preceptor, cast.director):
+        wish = TokenWish("a script", frozenset({Scope.READ_LOG}))
+        api_tokens.use(api_tokens.make_token(member.actor, wish))
+        found += [each.id for each in api_tokens.tokens(member.actor)]
+    return tuple(found)
 
 
 def _mail_and_links(cast: Cast) -> str:
@@ -246,13 +287,21 @@ def _waiver(director: Actor, student_id: uuid.UUID, requirement: str) -> uuid.UU
     return waivers.grant(director, student_id, details, judged_under)
 
 
+def pages(app: Flask, method: str) -> list[Rule]:
+    """The routes that take `method` and are for people; those of the API have tests of their own (tests/api)."""
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if method in (rule.methods or ()) and "caselog_operation" not in vars(app.view_functions[rule.endpoint])
+    ]
+
+
 def addresses(app: Flask, world: World, method: str = "GET") -> Iterator[tuple[str, str]]:
     """Each endpoint that takes `method`, with the path of everything there is for it to show."""
     adapter = app.url_map.bind("localhost")
-    for rule in app.url_map.iter_rules():
-        if method in (rule.methods or ()):
-            for arguments in arguments_of(rule, world):
-                yield rule.endpoint, adapter.build(rule.endpoint, arguments)
+    for rule in pages(app, method):
+        for arguments in arguments_of(rule, world):
+            yield rule.endpoint, adapter.build(rule.endpoint, arguments)
 
 
 def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
@@ -287,6 +336,8 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
         ("act", "code", "name"): [(act, "maze", "procedures") for act in ("retire", "restore")],
         ("token",): [(world.review_token if rule.endpoint == "confirm.confirm" else world.token,)],
         ("link_id",): [(uid,) for uid in world.links],
+        ("token_id",): [(uid,) for uid in world.tokens],
+        ("issued_id",): [(uid,) for uid in world.exports],
         ("reviewer_id",): [(uid,) for uid in world.reviewers],
         ("job_id",): [(uid,) for uid in world.jobs],
         ("import_id",): [(uid,) for uid in world.imports],

@@ -29,6 +29,8 @@ PUBLIC = {
     ("confirm.confirm", "POST"),
     ("sign_in.set_password", "GET"),
     ("sign_in.set_password", "POST"),
+    ("api.guide", "GET"),
+    ("api.openapi", "GET"),
 }
 
 

@@ -1,9 +1,12 @@
 """Bringing a spreadsheet in through the pages: nothing is added unseen, nothing of a file is kept."""
 
+import csv
 import io
 import re
+import threading
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
@@ -11,7 +14,7 @@ from caselog.extensions import db
 from caselog.store.base import Model
 from caselog.store.cases import LoggedCase
 from tests.support.client import Client, Page
-from tests.support.log import signed_in
+from tests.support.log import put, signed_in
 
 HEADER = "Date of surgery,Patient name,MRN,Procedure,Hospital,Pump time,Age,Role,Preceptor,Urgency,Type,Setting"
 GOOD_ROWS = (
@@ -80,3 +83,108 @@ def test_nothing_of_a_file_is_kept_that_nobody_mapped(app: Flask) -> None:
         )
     assert len(log(app)) == 2
     assert not re.search("zebrafinch|447190|surgery", stored, re.IGNORECASE)
+
+
+def test_a_word_is_explained_on_the_page_and_stays_explained(app: Flask) -> None:
+    student = signed_in(app, "student")
+    page = upload(student, table(GOOD_ROWS[0].replace("CABG x3", "Zebra plication")))
+    assert "Procedures: “Zebra plication”" in page.text
+    assert not page.all("button", value="import")
+    page = go_on(student, page, "preview", status=200, **{"meaning-0": ["other_cardiac"]})
+    assert page.value("meaning-0") == ["other_cardiac"]
+    go_on(student, page, "import")
+    assert [each.procedures for each in log(app)] == [("other_cardiac",)]
+
+
+def test_the_order_of_a_date_is_asked_once(app: Flask) -> None:
+    student = signed_in(app, "student")
+    page = upload(student, table("3/2/2026,,,CABG,,,,,,,,"))
+    assert "what comes first?" in page.text
+    go_on(student, go_on(student, page, "preview", status=200, order="day"), "import")
+    assert [str(each.case_date) for each in log(app)] == ["2026-02-03"]
+
+
+def test_refused_rows_come_as_a_file_that_no_spreadsheet_runs(app: Flask) -> None:
+    student = signed_in(app, "student")
+    page = upload(student, table(GOOD_ROWS[0].replace("elective", "=1+1"), GOOD_ROWS[1]))
+    sent = go_on(student, page, "refused", status=200).response
+    rows = list(csv.DictReader(io.StringIO(sent.get_data(as_text=True))))
+    assert [row["line"] for row in rows] == ["2"]
+    assert rows[0]["Urgency"] == "'=1+1"
+    assert "MRN" not in rows[0]
+    assert "attachment" in sent.headers["Content-Disposition"]
+    go_on(student, page, "import-good")
+    assert len(log(app)) == 1
+
+
+def test_an_import_is_taken_back_on_its_page(app: Flask) -> None:
+    student = signed_in(app, "student")
+    done = go_on(student, upload(student, table(*GOOD_ROWS)), "import", submit="yes")
+    assert "Take the import back" in student.get(done.location).text
+    student.post(f"{done.location}/undo")
+    assert log(app) == []
+    assert "taken back on" in student.get(done.location).text
+    assert "taken back" in student.get("/imports").text
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [(b"", "Choose a .csv or .xlsx file"), (b"%PDF-1.7", "The file is a PDF"), (b"a,b\n", "no rows")],
+)
+def test_what_is_no_table_is_refused_at_the_field(app: Flask, data: bytes, says: str) -> None:
+    page = upload(signed_in(app, "student"), data, status=400)
+    assert says in page.text
+
+
+def test_more_than_a_page_takes_is_refused_unread(app: Flask) -> None:
+    student = signed_in(app, "student")
+    upload(student, b"a,b\n" * 3_000_000, status=413)
+    assert student.post("/imports/check", {"noun": "case", "table": "x" * 10_000_000}, status=413).status == 413
+
+
+def test_a_table_that_did_not_come_back_whole_is_asked_for_again(app: Flask) -> None:
+    page = signed_in(app, "student").post("/imports/check", {"noun": "case", "table": "nonsense"}, status=400)
+    assert "Choose the file again; nothing was added." in page.text
+
+
+def test_a_page_for_who_was_signed_out_does_not_show_the_table(app: Flask) -> None:
+    student = signed_in(app, "student")
+    page = upload(student, table(*GOOD_ROWS))
+    answer = student.http.post(
+        "/imports/check",
+        data={**filled(page), "csrf_token": "wrong", "act": "import"},
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+    assert answer.status_code == 400
+    assert str(page.value("table")) not in answer.get_data(as_text=True)
+
+
+def test_nobody_but_a_student_imports(app: Flask) -> None:
+    for who in ("director", "preceptor"):
+        signed_in(app, who).get("/imports", status=403)
+    put(app, status="submitted")
+    assert len(log(app)) == 1
+
+
+def test_many_rows_are_added_in_the_background(app: Flask) -> None:
+    student = signed_in(app, "student")
+    rows = (f"2026-03-02,,,CABG,,{number},,,,,," for number in range(1, 320))
+    page = upload(student, table(*rows))
+    job = go_on(student, page, "import").location
+    for thread in threading.enumerate():
+        if thread.name == "caselog background":
+            thread.join(60)
+    assert "319 cases added." in student.get(job).text
+    assert len(log(app)) == 319
+
+
+def test_an_upload_never_touches_the_disk(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise AssertionError("a file was made for an upload")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    monkeypatch.setattr("tempfile.SpooledTemporaryFile", refuse)
+    for name in ("TemporaryFile", "SpooledTemporaryFile"):
+        monkeypatch.setattr(f"werkzeug.formparser.{name}", refuse, raising=False)
+    rows = (f"2026-03-02,,,CABG,,{number},,,,,,{'x' * 900}" for number in range(1, 900))
+    upload(signed_in(app, "student"), table(*rows, header=HEADER.replace("Setting", "Notes")))

@@ -22,7 +22,7 @@ from tests.support.clock import TestClock
 from tests.support.hostile import Body
 from tests.support.log import TYPED, signed_in
 from tests.support.profiles import DEEP, examples
-from tests.support.world import EVERYBODY, World, addresses, arguments_of, furnish
+from tests.support.world import EVERYBODY, World, addresses, arguments_of, furnish, pages
 
 IMPORTED = carry(Sheet("csv", ("Day", "Words"), ((2, ("2026-03-02", "Harmless.")),)))
 NEW_PASSWORD = "seven quiet pumps at dawn"
@@ -37,6 +37,8 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "imports.index": {"noun": "case"},
     "imports.check": {"noun": "case", "table": IMPORTED, "act": "import", "column-0": "case_date", "column-1": "note"},
     "imports.undo": {},
+    "api_tokens.index": {"name": "my spreadsheet", "scopes": ["log:read"], "days": "90"},
+    "api_tokens.end": {},
     "cases.new": {**TYPED, "action": "submit"},
     "cases.preview": dict(TYPED),
     "cases.edit": {**TYPED, "version": "1", "action": "draft"},
@@ -63,6 +65,17 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "rules.adopt": {"cohort": str(Cast.program.cohort_id), "on": "2026-11-21"},
     "review.decide": {"version": "1", "decision": "return", "comment": "the clamp?", "role": "primary"},
     "confirm.confirm": {"role_for_all": "primary", "activities_for_all": "yes"},
+    "exports.own": {"file": "spreadsheet-csv-cases", "reason": "my application"},
+    "exports.student": {"file": "program_file-xlsx", "reason": "the file of the program"},
+    "exports.cohort": {"file": "cohort-csv-activities", "reason": "the self-study"},
+    "exports.of_program": {"file": "cohort-json", "reason": "the self-study"},
+    "exports.withdraw_own": {"why": "a newer one went out"},
+    "exports.withdraw": {"why": "a newer one went out"},
+    "exports.precision": {
+        f"{part}_{use}": value
+        for use in ("spreadsheet", "application", "program_file", "board", "cohort")
+        for part, value in (("dates", "term"), ("sites", "pseudonym"))
+    },
     "mail.ask": {},
     "mail.revoke": {},
     "mail.settings": {
@@ -135,7 +148,7 @@ def somebody(app: Flask, who: str | None) -> Client:
 
 
 def rules(app: Flask, method: str) -> list[Rule]:
-    return [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
+    return pages(app, method)
 
 
 def test_every_page_is_whole_as_each_role_and_somebody_may_see_it(app: Flask, world: World) -> None:
@@ -258,6 +271,8 @@ def test_no_form_that_is_sent_to_any_address_is_a_fault(app: Flask, world: World
         "amendments.answer_role", "cases.preview", "confirm.confirm", "leaving.delete",
         "program.password_link", "rules.draft",
         "sign_in.account", "sign_in.set_password", "sign_in.sign_out", "signals.show",
+        # Whoever asks for a file gets it and is led nowhere.
+        "exports.cohort", "exports.of_program", "exports.own", "exports.student",
     }  # fmt: skip
 
 

@@ -20,15 +20,17 @@ from tests.support.cast import Cast
 from tests.support.client import Client
 from tests.support.log import TYPED, put, put_case, signed_in
 from tests.support.mail import make_link
-from tests.support.world import ROLES, addresses, furnish
+from tests.support.world import ROLES, addresses, furnish, pages
 
 # Pages on which no student's record stands: what belongs to oneself, to nobody, or to the program.
 NO_RECORD = {
     "activities.edit", "activities.index", "activities.new",
     "amendments.answer_role",
+    "api.guide", "api.openapi", "api_tokens.index",
     "bootstrap.static", "cases.edit", "cases.index", "cases.new", "cohorts.index",
     "evaluation_forms.edit", "evaluation_forms.index", "evaluation_forms.new", "evaluation_forms.show",
-    "evaluations.own", "health.alive", "health.ready", "imports.index", "imports.show", "jobs.show",
+    "evaluations.own", "exports.own", "exports.precision", "exports.withdraw", "exports.withdraw_own",
+    "health.alive", "health.ready", "imports.index", "imports.show", "jobs.show",
     "leaving.delete", "mail.index", "mail.settings", "matrix.own", "outcomes.own",
     "program.codes", "program.cohort", "program.list_cohorts", "program.list_people", "program.list_sites",
     "program.new_cohort", "program.new_person", "program.new_site", "program.numbers", "program.site",
@@ -78,7 +80,7 @@ def test_every_page_with_another_persons_record_leaves_a_note_before_it_is_shown
                 assert who == "student" or endpoint in ("program.person", "review.queue"), (
                     f"{path} as {who} leaves no note"
                 )
-    everything = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    everything = {rule.endpoint for rule in pages(app, "GET")}
     assert everything - NO_RECORD - seen == set(), "say in NO_RECORD which pages show nobody's record"
 
 
