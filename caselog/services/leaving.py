@@ -15,7 +15,6 @@ from caselog.services.accounts import WrongCredentialsError, count_a_try
 from caselog.services.actor import Actor, RefusedError
 from caselog.store import accounts as store
 from caselog.store.accounts import Account
-from caselog.store.api_tokens import end_tokens_of_account
 from caselog.store.links import open_links
 from caselog.store.mail import OutgoingMail
 from caselog.store.people import Person, lock_person
@@ -130,7 +129,6 @@ def _other_director(session: Session, person: Person) -> bool:
 def _forget(session: Session, account: Account, email: str) -> None:
     store.revoke_sessions(session, account=account.id)
     store.drop_links(session, account.id)
-    end_tokens_of_account(session, account.id)
     store.forget_tries_of(session, email)
 
 

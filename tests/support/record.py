@@ -11,10 +11,12 @@ from flask import Flask
 
 from caselog import clock
 from caselog.domain.codes import Status
-from caselog.services import archive, issuing, trail
+from caselog.domain.export import Format, Use
+from caselog.services import archive, export_making, issuing, trail
 from caselog.services.actor import Actor, Operator
 from caselog.services.amendments import amend
-from caselog.services.archive_making import issue_archive
+from caselog.services.export_making import Export
+from caselog.services.issuing import Issue
 from caselog.services.kinds import ACTIVITIES, CASES, EntryKind
 from caselog.store.activities import LoggedActivity
 from caselog.store.cases import LoggedCase
@@ -40,8 +42,14 @@ def put_record(app: Flask) -> World:
         _amend_an_activity()
         _settle_a_signal()
         _know_what_became()
-        issue_archive(Cast.student.actor, Cast.student.id, "To see what it holds.")
+        b"".join(issued("To see what it holds.").chunks)
     return world
+
+
+def issued(why: str) -> Export:
+    """The student's archive, taken by the student."""
+    wanted = Issue(use=Use.ARCHIVE, format=Format.JSON, student_id=Cast.student.id, reason=why)
+    return export_making.make(Cast.student.actor, wanted)
 
 
 def _amend_an_activity() -> None:
