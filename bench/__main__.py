@@ -8,12 +8,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import evaluation, export, growth, importing, leaving, memory, serving, signals
+from bench import evaluation, export, growth, importing, leaving, memory, packet, serving, signals
 from bench.measure import Comparison, noise, table
 from bench.world import build
 from caselog.store.session import sqlite_version
 
-PARTS = ("evaluation", "growth", "export", "import", "http", "signals")
+PARTS = ("evaluation", "growth", "export", "import", "http", "signals", "packet")
 
 
 def main(arguments: list[str]) -> int:
@@ -44,6 +44,8 @@ def main(arguments: list[str]) -> int:
             comparisons += importing.compare(build(folder, 1, asked.export_cases), asked.rounds)
         if "signals" in asked.parts:
             said.append(signals.shown(build(folder, asked.students, asked.cases), asked.rounds))
+        if "packet" in asked.parts:
+            said.append(packet.shown(build(folder, 1, asked.cases), asked.rounds))
         if "http" in asked.parts:
             report = serving.log_at_once(build(folder, serving.CLIENTS, 20), asked.http_cases)
     print()

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 
 import sqlalchemy as sa
+from flask import current_app
 from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager
 from flask_migrate import Migrate
@@ -41,3 +42,9 @@ login_manager = LoginManager()
 csrf = CSRFProtect()
 migrate = Migrate()
 bootstrap = Bootstrap5()
+
+
+def public_address() -> str:
+    """The address at which people reach the pages, without a slash at its end; empty where none is set."""
+    found: str = current_app.config.get("BASE_URL", "")
+    return found

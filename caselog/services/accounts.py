@@ -257,10 +257,10 @@ class Tries:
 def count_a_try(email: str, address: str | None) -> Tries:
     """Count a try as failed before it is made. Raises TooManyTriesError, and then counts nothing."""
     now = clock.now()
-    limits = {store.account_subject(email): ACCOUNT_TRIES, _address_subject(address): ADDRESS_TRIES}
+    limits = {store.account_subject(email): ACCOUNT_TRIES, address_subject(address): ADDRESS_TRIES}
     with transaction() as session:
         store.queue_up(session, limits)
-        waits = [_wait(session, subject, limit, now) for subject, limit in limits.items()]
+        waits = [wait_of(session, subject, limit, now) for subject, limit in limits.items()]
         if any(waits):
             raise TooManyTriesError(max(waits))
         on_account, on_address = (SignInAttempt(id=uuid.uuid4(), subject=subject, at=now) for subject in limits)
@@ -271,7 +271,7 @@ def count_a_try(email: str, address: str | None) -> Tries:
     return tries
 
 
-def _wait(session: Session, subject: str, limit: int, now: datetime) -> int:
+def wait_of(session: Session, subject: str, limit: int, now: datetime) -> int:
     """Seconds until the subject may try again; 0 when it may now."""
     oldest = store.nth_latest_attempt(session, subject, limit, now)
     return max(1, math.ceil((oldest + store.ATTEMPT_WINDOW - now).total_seconds())) if oldest else 0
@@ -282,12 +282,15 @@ def _forgive(session: Session, tries: Tries) -> None:
     store.forget_attempt(session, tries.address_attempt)
 
 
-def _address_subject(address: str | None) -> str:
-    """One subject for an IPv4 address or for the /64 network that an IPv6 subscriber has to themselves."""
+def address_subject(address: str | None, what: str = "address") -> str:
+    """One subject for an IPv4 address or for the /64 network that an IPv6 subscriber has to themselves.
+
+    `what` keeps apart what is counted for other reasons than signing in.
+    """
     try:
         ip = ipaddress.ip_address(address or "")
     except ValueError:
-        return store.digest("address unknown")
+        return store.digest(f"{what} unknown")
     if isinstance(ip, ipaddress.IPv6Address):
-        return store.digest(f"address {ip.ipv4_mapped or int(ip) >> 64}")
-    return store.digest(f"address {ip}")
+        return store.digest(f"{what} {ip.ipv4_mapped or int(ip) >> 64}")
+    return store.digest(f"{what} {ip}")

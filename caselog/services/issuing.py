@@ -201,7 +201,9 @@ def _amended(session: Session, row: IssuedExport, kind: EntryKind[Any]) -> int:
         kind.changes.entry_uid == kind.table.uid,
         kind.changes.at > row.issued_at,
     )
-    redrafted = sa.and_(kind.table.status == "draft", kind.table.changed_at > row.issued_at)
+    # A packet holds nothing that was not handed in.
+    with_drafts = sa.true() if row.format != Format.PDF else sa.false()
+    redrafted = sa.and_(with_drafts, kind.table.status == "draft", kind.table.changed_at > row.issued_at)
     found = session.scalar(
         sa.select(sa.func.count())
         .select_from(kind.table)

@@ -23,8 +23,8 @@ from caselog.store.types import CodeSet
 UNTRACKED = frozenset(
     {
         "account", "api_answer", "api_token", "audit_entry", "audit_head", "audit_salt", "counting_stamp",
-        "import_memory", "job",
-        "outgoing_mail", "password_link", "sign_in_attempt", "sign_in_session",
+        "import_memory", "job", "made_packet", "outgoing_mail", "packet_batch", "password_link", "sign_in_attempt",
+        "sign_in_session",
     }
 )  # fmt: skip
 _AT_ONCE = 500  # objects in one question to the database

@@ -21,6 +21,7 @@ def register(app: Flask) -> None:
         mail,
         matrix,
         outcomes,
+        packets,
         program,
         progress,
         redaction,
@@ -29,6 +30,7 @@ def register(app: Flask) -> None:
         sign_in,
         signals,
         trail,
+        verify,
         waivers,
     )
 
@@ -58,5 +60,7 @@ def register(app: Flask) -> None:
         exports,
         leaving,
         imports,
+        verify,
+        packets,
     ):
         app.register_blueprint(area.blueprint)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bench import evaluation, export, measure, serving, sql
+from bench import evaluation, export, measure, packet, serving, sql
 from bench import world as bench_world
 from bench.__main__ import main
 from bench.measure import Comparison, Times
@@ -128,6 +128,12 @@ def test_the_sides_take_turns_and_change_who_begins() -> None:
     times = measure.in_turns({"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}, 2)
     assert calls == ["a", "b", "a", "b", "b", "a"]
     assert [len(each.seconds) for each in times.values()] == [2, 2]
+
+
+def test_packets_are_measured_with_typst_and_without(world: World) -> None:
+    lines = packet.shown(world, 1).splitlines()
+    assert len(lines) == 1 + 2 * 3
+    assert "board, without Typst" in lines[-1]
 
 
 def test_a_missed_goal_is_shown() -> None:

@@ -155,6 +155,13 @@ def rows(program: str, number: int) -> dict[str, Row]:
             "state": "running", "done": 1, "total": 3, "outcome": "", "cancel_asked": False,
             "created_at": START, "beat_at": START,
         },
+        "packet_batch": tenant | {
+            "id": an_id("batch"), "person_id": an_id("person"), "cohort_id": an_id("cohort"),
+            "job_id": an_id("job"), "use": "board", "begun_at": START,
+        },
+        "made_packet": tenant | {
+            "batch_id": an_id("batch"), "student_id": an_id("person"), "made_at": START, "pdf": b"%PDF",
+        },
         "signal_settlement": tenant | {
             "id": an_id("settlement"), "key": f"late-{number}", "digest": "0", "outcome": "explained", "words": "",
             "settled_by": an_id("person"), "settled_at": START,

@@ -11,10 +11,11 @@ from datetime import date
 from flask import Flask
 from werkzeug.routing import Rule
 
+from caselog import clock
 from caselog.domain.cells import FileRow
 from caselog.domain.codes import CodeList, Position, Status
 from caselog.domain.evaluation_form import EvaluationForm, sections_of_lines
-from caselog.domain.export import Format, Use
+from caselog.domain.export import CODE_LENGTH, Format, Use
 from caselog.domain.outcomes import Exam, GraduateOutcome, Leaving, Placement
 from caselog.domain.scopes import Scope
 from caselog.rules import library
@@ -26,6 +27,7 @@ from caselog.services import (
     issuing,
     jobs,
     outcomes,
+    packet_batches,
     people,
     program,
     progress,
@@ -42,7 +44,7 @@ from caselog.services.arrival import Manner
 from caselog.services.case_log import case_view
 from caselog.services.evaluation_forms import Assignment, FormDetails
 from caselog.services.export_making import make
-from caselog.services.issuing import Issue
+from caselog.services.issuing import Issue, Made
 from caselog.services.kinds import ACTIVITIES, CASES
 from caselog.services.people import AttestedDocument, PersonDetails, StudentDetails
 from caselog.services.program import CohortDetails
@@ -50,6 +52,7 @@ from caselog.services.review import Decision
 from caselog.services.ruleset_drafts import DraftStart
 from caselog.services.signals import SignalFilter
 from caselog.services.waivers import WaiverDetails
+from caselog.store.packets import MadePacket
 from caselog.store.session import transaction
 from tests.support.activities import put_activity
 from tests.support.cast import STARTS_ON, Cast, judged_under
@@ -82,6 +85,8 @@ class World:
     tokens: tuple[uuid.UUID, ...]
     reviewers: tuple[uuid.UUID, ...]
     jobs: tuple[uuid.UUID, ...]
+    batches: tuple[uuid.UUID, ...]
+    codes: tuple[str, ...]
     imports: tuple[uuid.UUID, ...]
 
 
@@ -162,6 +167,8 @@ def _furnish(cast: Cast) -> World:
         tokens=_tokens(cast),
         reviewers=(cast.preceptor.id, cast.other_preceptor.id),
         jobs=tuple(jobs.begin(each.actor, "packets", 3) for each in (cast.student, cast.preceptor, cast.director)),
+        batches=(_packets(director),),
+        codes=(_issued(cast.student.actor), "0" * CODE_LENGTH),
         imports=tuple(_import(cast, title) for title in ("Oxygenators", "Cardioplegia")),
     )
 
@@ -184,6 +191,23 @@ def _exports(cast: Cast) -> tuple[uuid.UUID, ...]:
         left.append(export.prepared.id)
     issuing.withdraw(cast.student.actor, left[0], "A newer one went out.")
     return tuple(left)
+
+
+def _packets(director: Actor) -> uuid.UUID:
+    """Packets of the cohort that are being made, one of them ready."""
+    batch_id, _ = packet_batches.begin(director, Cast.program.cohort_id, Use.BOARD)
+    with transaction() as session:
+        row = {"program_id": director.program_id, "batch_id": batch_id, "student_id": Cast.student.id}
+        session.add(MadePacket(**row, made_at=clock.now(), pdf=b"%PDF"))
+    return batch_id
+
+
+def _issued(student: Actor) -> str:
+    """The code of an export of a student's own."""
+    prepared = issuing.prepare(student)
+    issue = Issue(use=Use.APPLICATION, format=Format.PDF, student_id=student.person_id)
+    issuing.issue(student, prepared, issue, Made("0" * 64, 3, 1))
+    return prepared.code
 
 
 def _evaluation_forms(cast: Cast, case_uid: uuid.UUID) -> tuple[uuid.UUID, ...]:
@@ -340,6 +364,8 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
         ("issued_id",): [(uid,) for uid in world.exports],
         ("reviewer_id",): [(uid,) for uid in world.reviewers],
         ("job_id",): [(uid,) for uid in world.jobs],
+        ("batch_id",): [(uid,) for uid in world.batches],
+        ("typed",): [(code,) for code in world.codes],
         ("import_id",): [(uid,) for uid in world.imports],
         ("filename",): [(file,)],
     }

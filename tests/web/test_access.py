@@ -31,6 +31,9 @@ PUBLIC = {
     ("sign_in.set_password", "POST"),
     ("api.guide", "GET"),
     ("api.openapi", "GET"),
+    ("verify.ask", "GET"),
+    ("verify.show", "GET"),
+    ("verify.compare", "POST"),
 }
 
 

@@ -32,11 +32,13 @@ NO_RECORD = {
     "evaluations.own", "exports.own", "exports.precision", "exports.withdraw", "exports.withdraw_own",
     "health.alive", "health.ready", "imports.index", "imports.show", "jobs.show",
     "leaving.delete", "mail.index", "mail.settings", "matrix.own", "outcomes.own",
+    "packets.of_cohort",
     "program.codes", "program.cohort", "program.list_cohorts", "program.list_people", "program.list_sites",
     "program.new_cohort", "program.new_person", "program.new_site", "program.numbers", "program.site",
     "progress.own", "progress.own_next", "progress.own_requirement", "rules.draft", "rules.index", "rules.new",
     "rules.preview_draft", "rules.show", "sign_in.account", "sign_in.home", "sign_in.set_password",
     "sign_in.sign_in", "static", "trail.check", "trail.export", "trail.index", "trail.own",
+    "verify.ask", "verify.show",
 }  # fmt: skip
 
 
