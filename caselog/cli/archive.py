@@ -1,6 +1,7 @@
 """`caselog archive` and `caselog restore`: everything about one student as one file, and back."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -8,11 +9,13 @@ import click
 from caselog.cli.database import application
 from caselog.cli.people import base_url
 from caselog.cli.support import PlainGroup, tell
+from caselog.domain.export import Format, Use
 from caselog.exports.archive_format import schema as schema_of_archives
 from caselog.exports.archive_reader import FILE_MOST
-from caselog.services import archive_making
+from caselog.services import export_making
 from caselog.services.archive_restore import Restored
 from caselog.services.archive_restore import restore as restore_archive
+from caselog.services.issuing import Issue
 from caselog.services.operator import find_student
 
 _PLACES = {"make": "caselog.cli.archive:make", "schema": "caselog.cli.archive:schema"}
@@ -38,11 +41,12 @@ def make(student: str, program: str | None, why: str, output: str) -> None:
     """Write a student's archive, to standard output or a file."""
     with application():
         found = find_student(student, program)
-        issued = archive_making.issue_archive(found.operator, found.id, why)
-        with click.open_file(output, "wb", atomic=output != "-") as file:
-            for chunk in issued.chunks:
+        wanted = Issue(use=Use.ARCHIVE, format=Format.JSON, student_id=found.id, reason=why)
+        making = closing(export_making.make(found.operator, wanted))
+        with making as export, click.open_file(output, "wb", atomic=output != "-") as file:
+            for chunk in export.chunks:
                 file.write(chunk)
-    tell(f"Issued under {issued.code}. Head of the audit trail: {issued.head}")
+    tell(f"Issued under {export.prepared.code}. Head of the audit trail: {export.prepared.head}")
 
 
 @click.command()

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from caselog.domain import activity, case
 from caselog.domain.codes import CLOSED_LISTS, CodeList, Position, Status
 from caselog.domain.export import Dates, Format, Sites, Use
+from caselog.domain.outcomes import Exam, Leaving, Placement
 from caselog.domain.transitions import Way
 from caselog.store.activities import ActivityChange, ActivityReview, LoggedActivity
 from caselog.store.audit import AuditEntry, AuditSalt
@@ -24,6 +25,8 @@ from caselog.store.cases import CaseChange, CaseReview, LoggedCase
 from caselog.store.entries import CHANGING
 from caselog.store.evaluations import CaseEvaluation, EvaluationForm, RotationEvaluation, Side
 from caselog.store.exports import IssuedExport
+from caselog.store.imports import FORMATS, KINDS, LogImport
+from caselog.store.outcomes import RecordedOutcome
 from caselog.store.people import Attestation, Person, PreceptorSite, Student
 from caselog.store.programs import Adoption, Cohort, ListedCode, Program, ProgramNumber, Rotation, Site
 from caselog.store.restored import RestoredArchive
@@ -96,6 +99,12 @@ _CODES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("role_checks", "ended"): tuple(CheckEnd),
     ("case_evaluations", "side"): tuple(Side),
     ("settlements", "outcome"): tuple(Outcome),
+    ("imports", "kind"): KINDS,
+    ("imports", "format"): FORMATS,
+    ("outcomes", "left_why"): tuple(Leaving),
+    ("outcomes", "pbse"): tuple(Exam),
+    ("outcomes", "cape"): tuple(Exam),
+    ("outcomes", "placement"): tuple(Placement),
     ("exports", "use"): tuple(Use),
     ("exports", "format"): tuple(Format),
     ("exports", "dates"): tuple(Dates),
@@ -138,8 +147,11 @@ def _entry_fields(section: str, table: sa.Table, columns: Sequence[str]) -> Iter
             yield Field(name, _kind(table.columns[name]), bool(table.columns[name].nullable), codes)
         else:
             yield Field(name, Kind.TEXT, optional=True)
-    for name in ("created_at", "changed_at", "version"):
-        yield Field(name, _kind(table.columns[name]), optional=False)
+    # And what a file has not: where the entry came from, since when it stands, and how often it changed.
+    told = {*columns, *SPELLED[section].values(), "program_id", "student_id"}
+    for column in table.columns:
+        if column.name not in told:
+            yield Field(column.name, _kind(column), bool(column.nullable))
 
 
 def _section(
@@ -194,6 +206,7 @@ SECTIONS: tuple[Section, ...] = (
     _section("rotation_evaluations", RotationEvaluation, "Which rotation uses which form.", own=True),
     _section("attestations", Attestation, "Documents on file and statements signed for the student.", own=True),
     _section("waivers", GrantedWaiver, "What was waived or substituted for the student.", own=True),
+    _section("imports", LogImport, "Files from which entries of the log came.", own=True),
     _entries("cases", LoggedCase, case.COLUMNS, "The cases, with the columns of every file."),
     _section("case_reviews", CaseReview, "Each decision on a case: who, when, by which way.", own=True),
     _section("role_checks", RoleCheck, "What role a reviewer saw, and how a difference ended.", own=True),
@@ -202,6 +215,7 @@ SECTIONS: tuple[Section, ...] = (
     _entries("activities", LoggedActivity, activity.COLUMNS, "The learning activities, as in every file."),
     _section("activity_reviews", ActivityReview, "Each decision on a learning activity.", own=True),
     _section("activity_changes", ActivityChange, "Each change of a submitted learning activity.", own=True),
+    _section("outcomes", RecordedOutcome, "What became of the student, as a director entered it.", own=True),
     _section(
         "settlements", SignalSettlement, "How signals that concern only this student were settled.", own=True
     ),

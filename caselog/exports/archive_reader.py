@@ -16,8 +16,9 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, NoReturn
 
+from caselog.domain import activity, case
 from caselog.domain.cells import FileRow, shown
-from caselog.exports.archive_format import BY_NAME, FORMAT, SECTIONS, SPELLED, VERSION, Field, Kind, Section
+from caselog.exports.archive_format import BY_NAME, FORMAT, SECTIONS, VERSION, Kind, Section
 from caselog.rules.reading import closest
 
 FILE_MOST = 16_000_000  # bytes; 175 cases with their reviews and trail take about 600,000
@@ -76,16 +77,12 @@ def archive_rows(data: bytes) -> tuple[list[FileRow], list[FileRow]]:
     archive = read_archive(data)
     cases, activities = (
         [
-            FileRow(number, {each.name: _cell(row[each.name]) for each in BY_NAME[name].fields if _in_files(each)})
+            FileRow(number, {each: _cell(row[each]) for each in columns})
             for number, row in enumerate(archive.rows[name], 1)
         ]
-        for name in SPELLED
+        for name, columns in (("cases", case.COLUMNS), ("activities", activity.COLUMNS))
     )
     return cases, activities
-
-
-def _in_files(each: Field) -> bool:
-    return each.name not in ("created_at", "changed_at", "version")
 
 
 def _cell(value: Any) -> str:

@@ -42,6 +42,21 @@ def archive(actor: Actor | Operator, student_id: uuid.UUID, prepared: Prepared) 
     return _chunks(scope)
 
 
+def counts_of(actor: Actor | Operator, student_id: uuid.UUID) -> tuple[int, int]:
+    """How many cases and learning activities a student has."""
+    with reading() as session:
+        cases, activities = (
+            session.scalar(
+                sa.select(sa.func.count())
+                .select_from(kind.table)
+                .where(kind.table.program_id == actor.program_id, kind.table.student_id == student_id)
+            )
+            or 0
+            for kind in (CASES, ACTIVITIES)
+        )
+    return cases, activities
+
+
 def _chunks(scope: Scope) -> Iterator[bytes]:
     gathered: list[str] = []
     size = 0

@@ -136,7 +136,7 @@ def _twice(archive: Archive) -> Iterator[str]:
 def _unknown(archive: Archive) -> Iterator[str]:
     """References to what is not in the archive, above all to what is another student's."""
     ids: dict[str, Collection[Any]] = {}
-    for name in _KEYS.values():
+    for name in (*_KEYS.values(), "imports"):
         section = next(each for each in SECTIONS if each.name == name)
         ids[name] = {row[_key_fields(section)[0]] for row in archive.rows[name]}
     for section in SECTIONS:
@@ -154,6 +154,8 @@ def _references(section: Section) -> Iterator[tuple[str, str]]:
     """The fields of a section that refer to another one, each with that one's name."""
     if section.table is None:
         return
+    if "import_id" in section.names:
+        yield "import_id", "imports"  # no foreign key: the column came to tables that have triggers
     for constraint in section.table.foreign_key_constraints:
         target = _KEYS.get(str(constraint.referred_table.name))
         field = next((column.name for column in constraint.columns if column.name != "program_id"), None)

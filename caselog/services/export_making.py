@@ -22,8 +22,7 @@ from caselog.exports.file_names import file_name
 from caselog.exports.table import ACTIVITIES, CASES, FileTable, at_precision, text_chunks, with_students
 from caselog.services import export_policy, issuing, kinds, looks, trail
 from caselog.services.actor import Actor, Operator, RefusedError
-from caselog.services.archive import archive
-from caselog.services.archive_making import counts_of
+from caselog.services.archive import archive, counts_of
 from caselog.services.export_rows import Member, members, rows_of, rows_with_students
 from caselog.services.export_summary import summary
 from caselog.services.issuing import Issue, Made, Prepared

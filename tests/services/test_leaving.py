@@ -1,10 +1,13 @@
 """Deleting an account: the sign-in is gone, what was certified stands, and the trail is whole."""
 
+import uuid
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from caselog import clock
 from caselog.domain.codes import Position
 from caselog.services import accounts, audit, leaving, people
 from caselog.services.accounts import Credentials, TooManyTriesError, WrongCredentialsError
@@ -12,6 +15,7 @@ from caselog.services.actor import NotFoundError, RefusedError
 from caselog.services.leaving import Deletion, before_leaving, delete_account
 from caselog.services.people import PersonDetails
 from caselog.store.accounts import Account, PasswordLink, SignInAttempt, SignInSession
+from caselog.store.api_tokens import ApiToken
 from caselog.store.audit import AuditEntry
 from caselog.store.cases import LoggedCase
 from caselog.store.links import ReviewLink
@@ -41,6 +45,13 @@ def test_the_sign_in_is_gone_and_the_log_stands() -> None:
         put_case(session, status="submitted")
     signed_in = sign_in(Cast.student)
     accounts.issue_password_link(Cast.student.email)
+    with transaction() as session:
+        session.add(
+            ApiToken(
+                program_id=Cast.program.id, id=uuid.uuid4(), person_id=Cast.student.id, name="phone", scopes=(),
+                token_hash="0", created_at=clock.now(), expires_at=clock.now() + timedelta(days=1),
+            )
+        )  # fmt: skip
     assert before_leaving(Cast.student.actor).has_log
     delete_account(Cast.student.actor, RIGHT)
     assert accounts.resume(signed_in.token) is None
@@ -49,7 +60,7 @@ def test_the_sign_in_is_gone_and_the_log_stands() -> None:
     with pytest.raises(NotFoundError):
         accounts.issue_password_link(Cast.student.email)
     assert count(Account, Account.email == Cast.student.email) == 0
-    assert count(SignInSession) == count(PasswordLink) == 0
+    assert count(SignInSession) == count(PasswordLink) == count(ApiToken) == 0
     assert count(LoggedCase) == 1
     with reading() as session:
         entry = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "account.delete")).one()

@@ -11,16 +11,21 @@ from flask import Flask
 
 from caselog import clock
 from caselog.domain.codes import Status
-from caselog.services import archive, issuing, trail
+from caselog.domain.export import Format, Use
+from caselog.services import archive, export_making, issuing, trail
 from caselog.services.actor import Actor, Operator
 from caselog.services.amendments import amend
-from caselog.services.archive_making import issue_archive
+from caselog.services.export_making import Export
+from caselog.services.issuing import Issue
 from caselog.services.kinds import ACTIVITIES, CASES, EntryKind
 from caselog.store.activities import LoggedActivity
 from caselog.store.cases import LoggedCase
+from caselog.store.imports import LogImport
+from caselog.store.outcomes import RecordedOutcome
 from caselog.store.session import reading, transaction
 from caselog.store.signals import SignalSettlement
 from tests.support.cast import Cast
+from tests.support.log import put_case
 from tests.support.world import World, furnish
 
 OPERATOR = Operator(Cast.program.id, Cast.program.timezone)
@@ -36,8 +41,15 @@ def put_record(app: Flask) -> World:
             _review_what_is_verified(kind)
         _amend_an_activity()
         _settle_a_signal()
-        issue_archive(Cast.student.actor, Cast.student.id, "To see what it holds.")
+        _know_what_became()
+        b"".join(issued("To see what it holds.").chunks)
     return world
+
+
+def issued(why: str) -> Export:
+    """The student's archive, taken by the student."""
+    wanted = Issue(use=Use.ARCHIVE, format=Format.JSON, student_id=Cast.student.id, reason=why)
+    return export_making.make(Cast.student.actor, wanted)
 
 
 def _amend_an_activity() -> None:
@@ -46,6 +58,18 @@ def _amend_an_activity() -> None:
         entry = ACTIVITIES.read(session, mine, LoggedActivity.status == Status.SUBMITTED)[0]
     amended = replace(entry, title="Oxygenators and filters")
     amend(ACTIVITIES, Cast.student.actor, amended, version=1, reason="The title was cut off.")
+
+
+def _know_what_became() -> None:
+    with transaction() as session:
+        tenant = {"program_id": Cast.program.id, "student_id": Cast.student.id}
+        if session.get(RecordedOutcome, (Cast.program.id, Cast.student.id)) is None:
+            by = {"recorded_by": Cast.director.id, "recorded_at": clock.now()}
+            session.add(RecordedOutcome(**tenant, **by, pbse="passed_first"))
+        uid = uuid.uuid4()
+        session.add(LogImport(**tenant, id=uid, kind="case", format="csv", added=1, imported_at=clock.now()))
+        session.flush()
+        put_case(session, status="submitted", import_id=uid)
 
 
 def _settle_a_signal() -> None:
