@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import evaluation, export, growth, importing, memory, packet, serving, signals
+from bench import evaluation, export, growth, importing, leaving, memory, packet, serving, signals
 from bench.measure import Comparison, noise, table
 from bench.world import build
 from caselog.store.session import sqlite_version
@@ -36,6 +36,10 @@ def main(arguments: list[str]) -> int:
             said.append(growth.shown(folder, asked.rounds, *asked.growth))
         if "export" in asked.parts:
             comparisons += export.compare(build(folder, 1, asked.export_cases), asked.rounds)
+            many = max(1, asked.export_cases // 250)
+            comparisons += leaving.compare(build(folder, many, min(asked.export_cases, 250)), asked.rounds)
+            if asked.leaving:
+                said.append(leaving.memory_shown(build(folder, asked.leaving // 250, 250)))
         if "import" in asked.parts:
             comparisons += importing.compare(build(folder, 1, asked.export_cases), asked.rounds)
         if "signals" in asked.parts:
@@ -65,6 +69,9 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--cases", type=int, default=250, help="cases of each student")
     parser.add_argument("--growth", type=int, nargs=2, default=(growth.STUDENTS, growth.CASES))
     parser.add_argument("--export-cases", type=int, default=10_000)
+    parser.add_argument(
+        "--leaving", type=int, default=200_000, help="cases that leave while memory is watched; 0: none"
+    )
     parser.add_argument("--http-cases", type=int, default=25, help="cases that each client logs")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="what to measure; everything by default")

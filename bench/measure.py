@@ -52,11 +52,15 @@ class Comparison:
 
 
 def in_turns(
-    sides: Mapping[str, Callable[[], Any]], rounds: int, before: Mapping[str, Callable[[], Any]] | None = None
+    sides: Mapping[str, Callable[[], Any]],
+    rounds: int,
+    before: Mapping[str, Callable[[], Any]] | None = None,
+    elsewhere: Callable[[], float] = lambda: 0.0,
 ) -> dict[str, Times]:
     """Each side once to warm up, then `rounds` times in turns; who begins changes from round to round.
 
-    What is done `before` a side is not timed.
+    What is done `before` a side is not timed. What other processes spend on it, in seconds of the processor, is added
+    as `elsewhere` counts it.
     """
     first = before or {}
     for name, side in sides.items():
@@ -68,9 +72,9 @@ def in_turns(
         gc.collect()
         for name in order:
             first.get(name, _nothing)()
-            begun = _processor_seconds()
+            begun = _processor_seconds() + elsewhere()
             sides[name]()
-            seconds[name].append(_processor_seconds() - begun)
+            seconds[name].append(_processor_seconds() + elsewhere() - begun)
     return {name: Times(tuple(each)) for name, each in seconds.items()}
 
 

@@ -21,6 +21,7 @@ from bench.world import PASSWORD, World, email_of, environment
 
 CLIENTS, WORKERS = 8, 2
 _START_WITHIN = 30  # seconds
+_PIECE = 64 * 1024  # bytes
 _INPUT = re.compile(r"<input\b[^>]*>")
 _ATTRIBUTE = re.compile(r'\b(name|value)="([^"]*)"')
 
@@ -46,7 +47,7 @@ class Report:
 def log_at_once(world: World, each: int) -> Report:
     """Each of the clients signs in and logs `each` cases, the form fetched before each as a browser does."""
     report = Report()
-    with _server(world) as port, ThreadPoolExecutor(CLIENTS) as pool:
+    with server(world) as (port, _), ThreadPoolExecutor(CLIENTS) as pool:
         for part in pool.map(lambda number: _log(port, number, each), range(CLIENTS)):
             report.seconds += part.seconds
             report.acknowledged += part.acknowledged
@@ -60,12 +61,10 @@ def log_at_once(world: World, each: int) -> Report:
 
 
 @contextmanager
-def _server(world: World) -> Iterator[int]:
-    """gunicorn on a free port of this machine."""
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "--workers", str(WORKERS), "--bind", f"127.0.0.1:{port}"]
+def server(world: World, workers: int = WORKERS) -> Iterator[tuple[int, int]]:
+    """gunicorn on a free port of this machine: the port, and the process that started the workers."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "--workers", str(workers), "--bind", f"127.0.0.1:{port}"]
     process = subprocess.Popen(
         [*command, "caselog:create_app()"],
         env={**os.environ, **environment(world.path)},
@@ -74,17 +73,24 @@ def _server(world: World) -> Iterator[int]:
     )
     try:
         _wait_for(port)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait()
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
 
 
 def _wait_for(port: int) -> None:
     until = time.monotonic() + _START_WITHIN
     while True:
         try:
-            with closing(_Browser(port)) as browser:
+            with closing(Browser(port)) as browser:
                 if browser.get("/healthz")[0] == http.client.OK:
                     return
         except OSError:
@@ -93,7 +99,7 @@ def _wait_for(port: int) -> None:
         time.sleep(0.05)
 
 
-class _Browser:
+class Browser:
     """Cookies, forms, redirects not followed."""
 
     def __init__(self, port: int) -> None:
@@ -109,7 +115,22 @@ class _Browser:
     def post(self, path: str, fields: list[tuple[str, str]]) -> tuple[int, str]:
         return self._send("POST", path, urlencode(fields))
 
+    def taken(self, path: str, fields: list[tuple[str, str]]) -> int:
+        """How many bytes the answer to a form has; they are let go of as they come."""
+        return sum(map(len, self._answered("POST", path, urlencode(fields))))
+
     def _send(self, method: str, path: str, body: str | None = None) -> tuple[int, str]:
+        response = self._answer(method, path, body)
+        return response.status, response.read().decode()
+
+    def _answered(self, method: str, path: str, body: str | None) -> Iterator[bytes]:
+        response = self._answer(method, path, body)
+        if response.status != http.client.OK:
+            raise ValueError(f"{path} answers {response.status}")
+        while piece := response.read(_PIECE):
+            yield piece
+
+    def _answer(self, method: str, path: str, body: str | None) -> http.client.HTTPResponse:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -118,10 +139,10 @@ class _Browser:
         for header in response.headers.get_all("Set-Cookie", []):
             name, _, value = header.partition(";")[0].partition("=")
             self._cookies[name] = value
-        return response.status, response.read().decode()
+        return response
 
 
-def _hidden(page: str, name: str) -> str:
+def hidden(page: str, name: str) -> str:
     """The value of a field that the page itself fills in."""
     for tag in _INPUT.findall(page):
         found = dict(_ATTRIBUTE.findall(tag))
@@ -130,12 +151,17 @@ def _hidden(page: str, name: str) -> str:
     raise ValueError(f"the page has no field {name}")
 
 
+def sign_in(browser: Browser, email: str) -> int:
+    token = hidden(browser.get("/sign-in")[1], "csrf_token")
+    status, _ = browser.post("/sign-in", [("csrf_token", token), ("email", email), ("password", PASSWORD)])
+    return status
+
+
 def _log(port: int, number: int, cases: int) -> Report:
     report = Report()
     email = email_of(number)
-    with closing(_Browser(port)) as browser:
-        token = _hidden(browser.get("/sign-in")[1], "csrf_token")
-        status, _ = browser.post("/sign-in", [("csrf_token", token), ("email", email), ("password", PASSWORD)])
+    with closing(Browser(port)) as browser:
+        status = sign_in(browser, email)
         if status != http.client.FOUND:
             report.errors.append(f"sign-in of {email}: {status}")
             return report
@@ -144,9 +170,9 @@ def _log(port: int, number: int, cases: int) -> Report:
     return report
 
 
-def _log_one(browser: _Browser, name: str, report: Report) -> None:
+def _log_one(browser: Browser, name: str, report: Report) -> None:
     page = browser.get("/cases/new")[1]
-    case_uid, token = _hidden(page, "case_uid"), _hidden(page, "csrf_token")
+    case_uid, token = hidden(page, "case_uid"), hidden(page, "csrf_token")
     begun = time.perf_counter()
     status, _ = browser.post("/cases/new", [*_CASE, ("case_uid", case_uid), ("csrf_token", token)])
     report.seconds.append(time.perf_counter() - begun)

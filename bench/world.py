@@ -43,6 +43,7 @@ PEDIATRIC_SHARE = 17 / 141  # of the published 124 adult and 17 pediatric cases
 COUNTRIES = {"harbor": "US", "hill": "US", "children": "US", "lake": "US", "maple": "CA", "rhine": "DE"}
 DRAWN = 396  # students, as many on each course through the sites
 SIGN_INS = 8  # students who can sign in
+DIRECTOR = "director@bench.example"  # signs in, too
 PASSWORD = "a synthetic password of the bench"  # noqa: S105 (opens only a database that the bench has made)
 
 
@@ -207,11 +208,12 @@ class _Maker:
             Account(id=_id(f"account {n}"), email=email_of(n), password_hash=password_hash, created_at=NOW)
             for n in range(min(SIGN_INS, len(self.student_ids)))
         ]
-        self._add(*accounts)
+        director = Account(id=_id("account director"), email=DIRECTOR, password_hash=password_hash, created_at=NOW)
+        self._add(*accounts, director)
         self._add(
             Person(
-                **mine, id=self.director.person_id, name="Dana Demo", email="director@bench.example",
-                position=Position.DIRECTOR,
+                **mine, id=self.director.person_id, name="Dana Demo", email=DIRECTOR,
+                position=Position.DIRECTOR, account_id=director.id,
             ),
             *(
                 Person(**mine, id=each, name=email, email=email, position=Position.PRECEPTOR)

@@ -243,9 +243,10 @@ class CaseRows(Strict):
 
 
 class ExportWish(Strict):
-    """What is to leave, in which format, and why."""
+    """What is to leave, for which use, in which format, and why; a CSV holds one table, the other formats all."""
 
-    format: Literal["csv"] = "csv"
+    use: Literal["spreadsheet", "application", "program_file", "board", "archive"] = "spreadsheet"
+    format: Literal["csv", "xlsx", "json", "pdf"] = "csv"
     entries: Literal["cases", "activities"] = "cases"
     reason: Reason
 

@@ -3,7 +3,7 @@
 import io
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import click
 
 from caselog.cli.database import application
 from caselog.cli.support import printable, refuse_rows, tell
+from caselog.domain.export import Format, Use, shown_code
 from caselog.domain.sheet import Sheet
 from caselog.domain.sheet_values import Order
 from caselog.domain.sheet_words import folded
@@ -20,7 +21,9 @@ from caselog.exports.from_csv import FILE_MOST, FileFaultError, read_csv
 from caselog.exports.guarded import guarded_csv
 from caselog.services import importing
 from caselog.services.arrival import ImportReport, Manner
+from caselog.services.export_making import make
 from caselog.services.importing import Asked
+from caselog.services.issuing import Issue
 from caselog.services.operator import find_student
 from caselog.services.transfer import (
     NEEDED,
@@ -34,6 +37,7 @@ from caselog.services.transfer import (
 
 _student = click.option("--student", required=True, metavar="EMAIL", help="Whose log.")
 _program = click.option("--program", metavar="CODE", help="Needed where several programs know the address.")
+_FORMATS = [Format.CSV.value, Format.XLSX.value, Format.JSON.value]
 _activities = click.option("--activities", is_flag=True, help="The learning activities instead of the cases.")
 
 
@@ -190,9 +194,22 @@ def _progress(length: int) -> Iterator[Callable[[int], None]]:
 @_student
 @_program
 @_activities
+@click.option(
+    "--format",
+    "as_",
+    type=click.Choice(_FORMATS),
+    default=Format.CSV.value,
+    show_default=True,
+    help="A workbook or JSON holds cases and activities.",
+)
 @click.option("-o", "--output", default="-", type=click.Path(dir_okay=False, allow_dash=True), metavar="FILE")
-def export_log(student: str, program: str | None, output: str, *, activities: bool) -> None:
-    """Write a student's log as CSV, to standard output or a file."""
+def export_log(student: str, program: str | None, as_: str, output: str, *, activities: bool) -> None:
+    """Write a student's log to standard output or a file."""
+    if as_ != Format.CSV:
+        if activities:
+            raise click.UsageError(f"--activities is for CSV; {as_.upper()} holds cases and activities.")
+        _export_whole(student, program, Format(as_), output)
+        return
     export, columns = (export_activities, table.ACTIVITIES) if activities else (export_cases, table.CASES)
     with application():
         found = find_student(student, program)
@@ -201,3 +218,13 @@ def export_log(student: str, program: str | None, output: str, *, activities: bo
             for chunk in csv_chunks(export(found.operator, found.id), columns):
                 file.write(chunk)
     tell(f"Head of the audit trail: {head}")
+
+
+def _export_whole(student: str, program: str | None, as_: Format, output: str) -> None:
+    with application():
+        found = find_student(student, program)
+        export = make(found.operator, Issue(use=Use.SPREADSHEET, format=as_, student_id=found.id))
+        with closing(export), click.open_file(output, "wb", atomic=output != "-") as file:
+            file.writelines(export.chunks)
+    tell(f"Head of the audit trail: {export.prepared.head}")
+    tell(f"Verification code: {shown_code(export.prepared.code)}")

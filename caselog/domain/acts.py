@@ -58,6 +58,8 @@ _WHOLE = {
     "export.issue": "Took something away as a file",
     "export.made": "Made a file to its end",
     "export.withdraw": "Withdrew an export",
+    "cohort.export": "Took the logs of a cohort away as a file",
+    "program.export": "Took the logs of the whole program away as a file",
     "exports.set": "Set how exactly things leave",
     "import.undo": "Took an import back",
     "log.import": "Brought a file into a log",

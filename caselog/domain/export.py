@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+REASON_MOST = 200  # characters of why something leaves, or is withdrawn
 CODE_LENGTH = 26  # characters of Crockford's base 32: 128 bits and two to spare
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # What people read or write instead: no code holds an I, L or O, and spaces and hyphens only group it.

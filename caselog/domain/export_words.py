@@ -21,12 +21,12 @@ FORMATS: Mapping[Format, str] = {
     Format.ZIP: "packets (ZIP)",
 }
 DATES: Mapping[Dates, str] = {
-    Dates.DAY: "the day",
-    Dates.MONTH: "the month only",
-    Dates.TERM: "the term only (spring, summer, fall)",
+    Dates.DAY: "by day",
+    Dates.MONTH: "by month",
+    Dates.TERM: "by term (spring, summer, fall)",
 }
 SITES: Mapping[Sites, str] = {
-    Sites.NAME: "as the program calls them",
+    Sites.NAME: "by name",
     Sites.PSEUDONYM: "under pseudonyms",
 }
 
@@ -35,7 +35,7 @@ def what_is_left_out(precision: Precision) -> tuple[str, ...]:
     """What a file in this precision does not say, a sentence each."""
     said = []
     if precision.dates is not Dates.DAY:
-        said.append(f"Of each date, {DATES[precision.dates]} leaves; start times stay here.")
+        said.append(f"Dates leave {DATES[precision.dates]}; start times are left out.")
     if precision.sites is Sites.PSEUDONYM:
         said.append(
             "Sites, rotations, preceptors and supervisors leave under pseudonyms that are the same in every export; "

@@ -43,10 +43,11 @@ def _noted(
     for chunk in chunks:
         digest.update(chunk)
         yield chunk
-    issuing.finish(actor, prepared.id, Made(digest.hexdigest(), *_counts(actor, student_id)))
+    issuing.finish(actor, prepared.id, Made(digest.hexdigest(), *counts_of(actor, student_id)))
 
 
-def _counts(actor: Actor | Operator, student_id: uuid.UUID) -> tuple[int, int]:
+def counts_of(actor: Actor | Operator, student_id: uuid.UUID) -> tuple[int, int]:
+    """How many cases and learning activities a student has."""
     with reading() as session:
         cases, activities = (
             session.scalar(

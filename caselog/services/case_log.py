@@ -92,7 +92,7 @@ class CaseView:
 
 # Until it is decided, its reviewer does not see which role a case claims.
 _BLIND = frozenset({Stage.DRAFT, Stage.WAITING, Stage.RETURNED})
-_HIDDEN = frozenset({"role", "share_percent"})
+TELLS_ROLE = frozenset({"role", "share_percent"})
 
 _student = sa.orm.aliased(Person)
 
@@ -142,24 +142,29 @@ def hides_role(actor: Actor, preceptor_id: uuid.UUID | None, stage: Stage) -> bo
     return preceptor_id == actor.person_id and stage in _BLIND
 
 
-def hidden_from(session: Session, actor: Actor, student_id: uuid.UUID) -> frozenset[str]:
-    """The student's cases of which the actor is yet to say which role they saw; what tells a role leaves them out."""
+def is_hidden_from(actor: Actor) -> sa.ColumnElement[bool]:
+    """Of which cases of others the actor is yet to say which role they saw: `hides_role`, for a query."""
     differs = sa.exists().where(
         RoleCheck.program_id == LoggedCase.program_id, RoleCheck.case_uid == LoggedCase.case_uid, still_open()
     )
     waits = sa.and_(LoggedCase.status == Status.SUBMITTED, ~differs)
-    query = sa.select(LoggedCase.case_uid).where(
-        LoggedCase.program_id == actor.program_id,
-        LoggedCase.student_id == student_id,
+    return sa.and_(
         LoggedCase.preceptor_id == actor.person_id,
         sa.or_(LoggedCase.status.in_((Status.DRAFT, Status.RETURNED)), waits),
+    )
+
+
+def hidden_from(session: Session, actor: Actor, student_id: uuid.UUID) -> frozenset[str]:
+    """The student's cases of which the actor is yet to say which role they saw; what tells a role leaves them out."""
+    query = sa.select(LoggedCase.case_uid).where(
+        LoggedCase.program_id == actor.program_id, LoggedCase.student_id == student_id, is_hidden_from(actor)
     )
     return frozenset(map(str, session.scalars(query)))
 
 
 def tells_role(change: Mapping[str, Any]) -> bool:
     """Whether a change by field, and so perhaps its reason, says which role is claimed."""
-    return not _HIDDEN.isdisjoint(change)
+    return not TELLS_ROLE.isdisjoint(change)
 
 
 def page_of_log(actor: Actor, student_id: uuid.UUID, wanted: LogFilter, number: int) -> LogPage:
@@ -240,7 +245,7 @@ def past_of(actor: Actor, listed: ListedCase) -> tuple[tuple[Review, ...], tuple
 def _without_role(changes: Iterable[Change]) -> Iterator[Change]:
     """The changes as who must not know the role may read them; a reason may speak of the role that it changed."""
     for change in changes:
-        left = tuple(each for each in change.differences if each.field not in _HIDDEN)
+        left = tuple(each for each in change.differences if each.field not in TELLS_ROLE)
         if left == change.differences:
             yield change
         elif left:

@@ -37,6 +37,8 @@ LOOKS = {
     "roles.look": "how often the role that was claimed and the one that was seen differ",
     "cohort.look": "the standing of the whole cohort",
     "log.export": "the whole log, as a file",
+    "cohort.export": "the logs of the whole cohort, as a file",
+    "program.export": "the logs of the whole program, as a file",
     "outcomes.look": "examinations and placement",
     "report.look": "what the program’s yearly report says",
     "report.export": "what the program’s yearly report says, as a file",
@@ -114,13 +116,18 @@ def at_students(actor: Actor, action: str, students: Collection[uuid.UUID]) -> N
             trail.record(actor, action, student_id, about=student_id)
 
 
-def at_cohort(actor: Actor, cohort_id: uuid.UUID) -> None:
-    """A look at the standing of a whole cohort."""
+def at_cohort(actor: Actor, cohort_id: uuid.UUID, action: str = "cohort.look") -> None:
+    """A look at the standing of a whole cohort, or its logs taken away."""
     with transaction() as session:
         cohort = session.get(Cohort, (actor.program_id, cohort_id))
         if cohort is None or not actor.may(Permission.VIEW_STUDENTS):
             raise NotFoundError
-        trail.record(actor, "cohort.look", cohort_id)
+        trail.record(actor, action, cohort_id)
+
+
+def at_program(actor: Actor, action: str) -> None:
+    """A look at all students of the program."""
+    trail.looked(actor, action, actor.program_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +177,13 @@ def at_mine(actor: Actor, number: int) -> Looks:
 
 
 def _looks_at(actor: Actor, cohort_id: uuid.UUID | None, actions: Collection[str]) -> sa.ColumnElement[bool]:
-    of_cohort = sa.and_(AuditEntry.action == "cohort.look", AuditEntry.subject == str(cohort_id))
+    of_many = sa.or_(
+        sa.and_(AuditEntry.action.in_(("cohort.look", "cohort.export")), AuditEntry.subject == str(cohort_id)),
+        AuditEntry.action == "program.export",
+    )
     return sa.and_(
         AuditEntry.program_id == actor.program_id,
-        sa.or_(sa.and_(AuditEntry.about_id == actor.person_id, AuditEntry.action.in_(actions)), of_cohort),
+        sa.or_(sa.and_(AuditEntry.about_id == actor.person_id, AuditEntry.action.in_(actions)), of_many),
     )
 
 

@@ -1,7 +1,7 @@
 """A student's log leaves and arrives as rows: all of them or none, and the same rows twice add nothing."""
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypedDict, Unpack
 
 import sqlalchemy as sa
@@ -16,10 +16,10 @@ from caselog.services import digests, trail
 from caselog.services.actor import Actor, NotFoundError, Operator, RefusedError
 from caselog.services.arrival import Arrival, ImportReport, Manner
 from caselog.services.confirming import confirm_texts
+from caselog.services.export_rows import rows_of
 from caselog.services.kinds import ACTIVITIES, CASES, E, EntryKind
-from caselog.store.cases import REFERENCES, LoggedCase
 from caselog.store.imports import LogImport
-from caselog.store.people import Person, Student
+from caselog.store.people import Student
 from caselog.store.session import reading, transaction
 
 __all__ = ["NEEDED", "NEEDED_OF_ACTIVITIES", "ImportReport", "import_activities", "import_cases"]
@@ -28,8 +28,6 @@ __all__ = ["NEEDED", "NEEDED_OF_ACTIVITIES", "ImportReport", "import_activities"
 NEEDED = (*CASES.needed, "status")
 NEEDED_OF_ACTIVITIES = (*ACTIVITIES.needed, "status")
 
-# What files call the references of an entry: the rows that spell them, which `spelled_out` joins.
-_SPELLED: Mapping[str, Any] = {**REFERENCES, "supervisor": Person.email}
 _STEP = 200  # rows between two reports of progress
 _AT_ONCE = 1_000  # identifiers in one question to the database
 
@@ -50,7 +48,7 @@ def export_cases(operator: Actor | Operator, student_id: uuid.UUID) -> Iterator[
 
     That is the form that `exports.table` takes. Raises NotFoundError.
     """
-    return _export(CASES, operator, student_id, LoggedCase.start_time.nulls_first())
+    return _export(CASES, operator, student_id)
 
 
 def export_activities(operator: Actor | Operator, student_id: uuid.UUID) -> Iterator[Sequence[Any]]:
@@ -58,25 +56,10 @@ def export_activities(operator: Actor | Operator, student_id: uuid.UUID) -> Iter
     return _export(ACTIVITIES, operator, student_id)
 
 
-def _export(
-    kind: EntryKind[E], operator: Actor | Operator, student_id: uuid.UUID, *then_by: sa.ColumnElement[Any]
-) -> Iterator[Sequence[Any]]:
-    own = kind.table.__table__.c
-    as_held = [
-        _SPELLED[name] if name in _SPELLED else sa.type_coerce(own[name], sa.types.NULLTYPE)
-        for name in kind.columns
-    ]
-    query = (
-        kind.spelled_out()
-        .with_only_columns(*as_held)
-        .where(_of_student(kind, operator, student_id))
-        .order_by(kind.table.on.nulls_first(), *then_by, kind.table.uid)
-        .execution_options(yield_per=_AT_ONCE)
-    )
+def _export(kind: EntryKind[E], operator: Actor | Operator, student_id: uuid.UUID) -> Iterator[Sequence[Any]]:
     with reading() as session:
         _require_student(session, operator, student_id)
-        # Below the session, which would take half as long again to make of each row what it already is.
-        yield from session.connection().execute(query)
+        yield from rows_of(session, kind, operator, [student_id])
 
 
 class How(TypedDict, total=False):

@@ -6,10 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from caselog.domain.export import Dates, Format, Sites, Use
+from caselog.domain.export import REASON_MOST, Dates, Format, Sites, Use
 from caselog.store.base import Model, Tenant, one_of, reference
-
-REASON_MOST = 200  # characters
 
 
 class IssuedExport(Tenant, Model):

@@ -34,7 +34,7 @@ def test_a_run_of_all_parts_prints_both_sides_times_and_ends_well(
 ) -> None:
     monkeypatch.setattr(serving, "CLIENTS", 2)
     sizes = ["--students", "3", "--cases", "30", "--export-cases", "40", "--http-cases", "2", "--rounds", "1",
-             "--growth", "2", "10"]  # fmt: skip
+             "--growth", "2", "10", "--leaving", "0"]  # fmt: skip
     assert main(sizes) == 0
     printed = capsys.readouterr().out
     for line in (
@@ -42,6 +42,8 @@ def test_a_run_of_all_parts_prints_both_sides_times_and_ends_well(
     ):  # fmt: skip
         assert re.search(rf"^{line} .* ms .* ms .*× ", printed, re.MULTILINE), printed
     assert ("CSV export of 40 cases" in printed) == (shutil.which("sqlite3") is not None)
+    assert re.search(r"^CSV of 40 cases over HTTP .* Datasette ", printed, re.MULTILINE), printed
+    assert re.search(r"^XLSX of 40 cases .* bare XlsxWriter ", printed, re.MULTILINE), printed
     assert re.search(r"^memory: a process that counts 90 cases peaks at \d+ MB", printed, re.MULTILINE)
     assert re.search(r"^  4 students × 10 cases .* ms .* \(\d+\.\d+×\)$", printed, re.MULTILINE), printed
     assert re.search(r"^signals of 90 cases: \d+\n  cold .* ms .*\n  again .* ms ", printed, re.MULTILINE), printed

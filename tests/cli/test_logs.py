@@ -1,5 +1,6 @@
 """`caselog import` and `caselog export`."""
 
+import json
 import os
 import pty
 import subprocess
@@ -8,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from caselog.domain import activity
@@ -164,3 +166,14 @@ def test_a_person_who_waits_sees_progress(terminal: Terminal) -> None:
     assert b"Importing" in seen
     assert b"100%" in seen
     assert done.stdout == b"Ann Student: 300 added, 0 in the log already, of 300 rows.\n"
+
+
+def test_a_log_goes_out_as_a_workbook_and_as_json(terminal: Terminal) -> None:
+    terminal.run("import", a_file(terminal, a_case(1)), *ANN)
+    out = terminal.folder / "log.xlsx"
+    said = terminal.run("export", *ANN, "--format", "xlsx", "-o", out).stderr
+    assert "Verification code: " in said
+    assert openpyxl.load_workbook(out)["Cases"]["B2"].is_date
+    document = json.loads(terminal.run("export", *ANN, "--format", "json").stdout)
+    assert [case["cpb_minutes"] for case in document["cases"]] == [95]
+    assert "--activities is for CSV" in terminal.refused("export", *ANN, "--format", "json", "--activities")

@@ -16,8 +16,8 @@ from sqlalchemy.exc import IntegrityError
 
 from caselog.domain import activity, settings
 from caselog.domain.case import CODES_MOST, DECIMAL_FIELDS, INTEGER_FIELDS, NEEDED_TO_SUBMIT, NOTE_MOST
+from caselog.domain.export import REASON_MOST
 from caselog.extensions import db
-from caselog.store.exports import REASON_MOST
 from caselog.store.session import transaction
 from tests.support.clock import START
 from tests.support.rows import DAY, ONE_OF_EACH_PROGRAM, Row, insert, rows, tables

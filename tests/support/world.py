@@ -43,6 +43,7 @@ from caselog.services.api_tokens import TokenWish
 from caselog.services.arrival import Manner
 from caselog.services.case_log import case_view
 from caselog.services.evaluation_forms import Assignment, FormDetails
+from caselog.services.export_making import make
 from caselog.services.issuing import Issue, Made
 from caselog.services.kinds import ACTIVITIES, CASES
 from caselog.services.people import AttestedDocument, PersonDetails, StudentDetails
@@ -76,6 +77,7 @@ class World:
     cohorts: tuple[uuid.UUID, ...]
     signals: tuple[str, ...]
     evaluation_forms: tuple[uuid.UUID, ...]
+    exports: tuple[uuid.UUID, ...]
     rotations: tuple[uuid.UUID, ...]
     token: str
     review_token: str
@@ -157,6 +159,7 @@ def _furnish(cast: Cast) -> World:
         cohorts=(cohort,),
         signals=tuple(each.signal.key for each in signals.review_list(director, SignalFilter(), 1).signals),
         evaluation_forms=forms,
+        exports=_exports(cast),
         rotations=rotations,
         token=people.new_password_link(director, added[0]),
         review_token=_mail_and_links(cast),
@@ -168,6 +171,26 @@ def _furnish(cast: Cast) -> World:
         codes=(_issued(cast.student.actor), "0" * CODE_LENGTH),
         imports=tuple(_import(cast, title) for title in ("Oxygenators", "Cardioplegia")),
     )
+
+
+def _exports(cast: Cast) -> tuple[uuid.UUID, ...]:
+    """What left of a student, by the student and by the director, and of all; one was withdrawn."""
+    wanted = [
+        (
+            cast.student.actor,
+            Issue(use=Use.APPLICATION, format=Format.CSV, student_id=cast.student.id, reason="a job"),
+        ),
+        (cast.student.actor, Issue(use=Use.SPREADSHEET, format=Format.CSV, student_id=cast.student.id)),
+        (cast.director.actor, Issue(use=Use.COHORT, format=Format.CSV, cohort_id=cast.program.cohort_id)),
+        (cast.director.actor, Issue(use=Use.COHORT, format=Format.JSON)),
+    ]
+    left = []
+    for actor, issue in wanted:
+        export = make(actor, issue)
+        b"".join(export.chunks)
+        left.append(export.prepared.id)
+    issuing.withdraw(cast.student.actor, left[0], "A newer one went out.")
+    return tuple(left)
 
 
 def _packets(director: Actor) -> uuid.UUID:
@@ -338,6 +361,7 @@ def arguments_of(rule: Rule, world: World) -> list[dict[str, object]]:
         ("token",): [(world.review_token if rule.endpoint == "confirm.confirm" else world.token,)],
         ("link_id",): [(uid,) for uid in world.links],
         ("token_id",): [(uid,) for uid in world.tokens],
+        ("issued_id",): [(uid,) for uid in world.exports],
         ("reviewer_id",): [(uid,) for uid in world.reviewers],
         ("job_id",): [(uid,) for uid in world.jobs],
         ("batch_id",): [(uid,) for uid in world.batches],

@@ -68,6 +68,17 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "rules.adopt": {"cohort": str(Cast.program.cohort_id), "on": "2026-11-21"},
     "review.decide": {"version": "1", "decision": "return", "comment": "the clamp?", "role": "primary"},
     "confirm.confirm": {"role_for_all": "primary", "activities_for_all": "yes"},
+    "exports.own": {"file": "spreadsheet-csv-cases", "reason": "my application"},
+    "exports.student": {"file": "program_file-xlsx", "reason": "the file of the program"},
+    "exports.cohort": {"file": "cohort-csv-activities", "reason": "the self-study"},
+    "exports.of_program": {"file": "cohort-json", "reason": "the self-study"},
+    "exports.withdraw_own": {"why": "a newer one went out"},
+    "exports.withdraw": {"why": "a newer one went out"},
+    "exports.precision": {
+        f"{part}_{use}": value
+        for use in ("spreadsheet", "application", "program_file", "board", "cohort")
+        for part, value in (("dates", "term"), ("sites", "pseudonym"))
+    },
     "mail.ask": {},
     "mail.revoke": {},
     "mail.settings": {
@@ -263,6 +274,8 @@ def test_no_form_that_is_sent_to_any_address_is_a_fault(app: Flask, world: World
         "amendments.answer_role", "cases.preview", "confirm.confirm", "leaving.delete",
         "program.password_link", "rules.draft",
         "sign_in.account", "sign_in.set_password", "sign_in.sign_out", "signals.show",
+        # Whoever asks for a file gets it and is led nowhere.
+        "exports.cohort", "exports.of_program", "exports.own", "exports.student",
     }  # fmt: skip
 
 
