@@ -5,15 +5,23 @@ import uuid
 from flask import Response
 
 from caselog.api.bodies import ExportWish
-from caselog.api.exporting import download
 from caselog.api.models import FileAnswer
 from caselog.api.operations import operation
 from caselog.api.reading import read_body
+from caselog.domain.export import Format, Use
 from caselog.domain.scopes import Scope
 from caselog.services.actor import Permission
+from caselog.services.export_making import Entries, make
+from caselog.services.issuing import Issue
 from caselog.web.access import current_actor
+from caselog.web.downloads import download
 
-FILES = ("text/csv",)
+FILES = (
+    "text/csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/json",
+    "application/pdf",
+)
 
 
 @operation(
@@ -29,11 +37,10 @@ FILES = ("text/csv",)
 def export_log() -> Response:
     """Take your log away as a file.
 
-    That it left is on record, with the reason, under the code of the header Caselog-Verification-Code.
+    That it left is on record, with the reason, under the code of the header Caselog-Verification-Code. How exactly days
+    and sites leave is the program's to say for each use; an archive is always whole.
     """
-    wish = read_body(ExportWish)
-    actor = current_actor()
-    return download(actor, actor.person_id, wish.reason, wish.entries)
+    return _file(current_actor().person_id)
 
 
 @operation(
@@ -51,5 +58,10 @@ def export_log_of_student(student_id: uuid.UUID) -> Response:
 
     The student sees that it left, by whom and why.
     """
+    return _file(student_id)
+
+
+def _file(student_id: uuid.UUID) -> Response:
     wish = read_body(ExportWish)
-    return download(current_actor(), student_id, wish.reason, wish.entries)
+    wanted = Issue(use=Use(wish.use), format=Format(wish.format), student_id=student_id, reason=wish.reason)
+    return download(make(current_actor(), wanted, Entries(wish.entries)))
