@@ -114,6 +114,9 @@ WORDS = {
     "version": "How often it was stored; a change must name it, through the ETag",
     "student_id": "Whose it is",
     "texts_checked": "Whether the doubtful texts were looked at: they name no patient",
+    "use": "What the file is for",
+    "format": "What kind of file",
+    "entries": "Which entries a file holds that has room for one table",
     "dry_run": "Only say what would become of the rows",
     "skip_bad": "Bring in the good rows although others are bad",
 }
@@ -243,9 +246,9 @@ class CaseRows(Strict):
 
 
 class ExportWish(Strict):
-    """What is to leave, for which use, in which format, and why; a CSV holds one table, the other formats all."""
+    """What is to leave, for which use, in which format, and why; only CSV asks which `entries`."""
 
-    use: Literal["spreadsheet", "application", "program_file", "board", "archive"] = "spreadsheet"
+    use: Literal["spreadsheet", "archive", "application", "program_file", "board"] = "spreadsheet"
     format: Literal["csv", "xlsx", "json", "pdf"] = "csv"
     entries: Literal["cases", "activities"] = "cases"
     reason: Reason

@@ -37,9 +37,10 @@ FILES = (
 def export_log() -> Response:
     """Take your log away as a file.
 
-    That it left is on record, with the reason, under the code of the header Caselog-Verification-Code.
+    That it left is on record, with the reason, under the code of the header Caselog-Verification-Code. How exactly days
+    and sites leave is the program's to say for each use; an archive is always whole.
     """
-    return _file(read_body(ExportWish), current_actor().person_id)
+    return _file(current_actor().person_id)
 
 
 @operation(
@@ -57,9 +58,10 @@ def export_log_of_student(student_id: uuid.UUID) -> Response:
 
     The student sees that it left, by whom and why.
     """
-    return _file(read_body(ExportWish), student_id)
+    return _file(student_id)
 
 
-def _file(wish: ExportWish, student_id: uuid.UUID) -> Response:
+def _file(student_id: uuid.UUID) -> Response:
+    wish = read_body(ExportWish)
     wanted = Issue(use=Use(wish.use), format=Format(wish.format), student_id=student_id, reason=wish.reason)
     return download(make(current_actor(), wanted, Entries(wish.entries)))

@@ -52,6 +52,8 @@ def test_a_draft_is_evaluated_and_not_stored(app: Flask) -> None:
 def test_a_log_leaves_on_record_and_comes_back_in(app: Flask) -> None:
     api = Api(app)
     api.logged(note="=1+1")
+    for kind, begins in {"xlsx": b"PK", "json": b"{"}.items():
+        assert api.ask("POST", "/exports", {"reason": "Mine.", "format": kind}).data.startswith(begins)
     left = api.ask("POST", "/exports", {"reason": "For my application."})
     assert left.mimetype == "text/csv"
     assert "attachment" in left.headers["Content-Disposition"]
