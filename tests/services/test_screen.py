@@ -61,8 +61,8 @@ EXEMPT_COLUMNS = {
     "use": "a closed list", "format": "a closed list", "dates": "a closed list", "sites": "a closed list",
     "sha256": "a hash", "head_hash": "a hash", "source": "where a form was published",
     "token_hash": "a hash", "scopes": "a closed list",
-    "use": "a closed list", "format": "a closed list", "dates": "a closed list", "sites": "a closed list",
-    "state": "a closed list", "trail": "acts as the chain of another program had them", "head_hash": "a hash", "sha256": "a hash", "said": "a hash",
+    "state": "a closed list", "trail": "acts as the chain of another program had them",
+    "said": "a hash",
     "meaning": "a field's name, or codes of a list",
     "agreed_role": "a closed list", "ended": "a closed list", "fields": "what was screened in the row it is about",
 }  # fmt: skip
