@@ -31,7 +31,7 @@ NO_RECORD = {
     "evaluation_forms.edit", "evaluation_forms.index", "evaluation_forms.new", "evaluation_forms.show",
     "evaluations.own", "exports.own", "exports.precision", "exports.withdraw", "exports.withdraw_own",
     "health.alive", "health.ready", "imports.index", "imports.show", "jobs.show",
-    "leaving.delete", "mail.index", "mail.settings", "matrix.own", "outcomes.own",
+    "leaving.delete", "mail.index", "mail.settings", "matrix.own", "outcomes.own", "packets.of_batch",
     "packets.of_batch", "packets.of_cohort",
     "program.codes", "program.cohort", "program.list_cohorts", "program.list_people", "program.list_sites",
     "program.new_cohort", "program.new_person", "program.new_site", "program.numbers", "program.site",
