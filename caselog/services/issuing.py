@@ -208,7 +208,11 @@ def _amended(session: Session, row: IssuedExport, kind: EntryKind[Any]) -> int:
     found = session.scalar(
         sa.select(sa.func.count())
         .select_from(kind.table)
-        .where(_in_scope(row, kind), kind.table.created_at <= row.issued_at, sa.or_(changed, redrafted, _redacted(session, row, kind)))
+        .where(
+            _in_scope(row, kind),
+            kind.table.created_at <= row.issued_at,
+            sa.or_(changed, redrafted, _redacted(session, row, kind)),
+        )
     )
     return found or 0
 
@@ -218,12 +222,16 @@ def _redacted(session: Session, row: IssuedExport, kind: EntryKind[Any]) -> sa.C
     subjects = session.scalars(
         sa.select(AuditEntry.subject)
         .where(
-            AuditEntry.program_id == row.program_id, AuditEntry.seq > row.head_seq, AuditEntry.action == "text.redact"
+            AuditEntry.program_id == row.program_id,
+            AuditEntry.seq > row.head_seq,
+            AuditEntry.action == "text.redact",
         )
         .distinct()
     )
     named = kind.table.uid.in_([uuid.UUID(subject) for subject in subjects])
-    return named if row.use == Use.ARCHIVE else sa.and_(named, kind.table.changed_at > row.issued_at)
+    if row.use == Use.ARCHIVE:
+        return named
+    return sa.and_(named, kind.table.changed_at > row.issued_at, kind.table.status != "draft")
 
 
 def _removed(session: Session, row: IssuedExport) -> int:

@@ -18,7 +18,15 @@ from caselog.domain.conditions import Condition, holds, resolve
 from caselog.domain.export import FULL, Dates, Precision, Use, date_text, shown_code
 from caselog.domain.export_words import what_is_left_out
 from caselog.domain.packet import Packet
-from caselog.domain.packet_lists import Day, Names, attestation_list, case_list, own_notes, rotation_list, waiver_list
+from caselog.domain.packet_lists import (
+    Day,
+    Names,
+    attestation_list,
+    case_list,
+    own_notes,
+    rotation_list,
+    waiver_list,
+)
 from caselog.domain.packet_lists import activity_list as list_activities
 from caselog.domain.packet_lists import activity_sums as sum_activities
 from caselog.domain.packet_numbers import breakdown, readiness, set_part

@@ -12,8 +12,8 @@ import openpyxl
 import pytest
 
 from caselog.domain.export import Dates, Format, Precision, Sites, Use, pseudonym
-from caselog.services import api_tokens, export_policy, issuing, review
 from caselog.domain.scopes import Scope
+from caselog.services import api_tokens, export_policy, issuing, review
 from caselog.services.actor import Actor, NotFoundError, Operator, RefusedError
 from caselog.services.api_tokens import TokenWish
 from caselog.services.export_making import Entries, Export, make, previews

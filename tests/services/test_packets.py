@@ -113,7 +113,7 @@ def test_dates_and_sites_leave_only_as_exactly_as_they_may(log: None, said: list
 def test_no_part_of_a_coarse_packet_names_a_day_of_the_student_or_repeats_somebodys_words(
     log: None, said: list[Packet]
 ) -> None:
-    (adopted,) = [each for each in progress.rulesets_of(db.session(), Cast.program.id, Cast.program.cohort_id)][:1]
+    adopted = next(iter(progress.rulesets_of(db.session(), Cast.program.id, Cast.program.cohort_id)))
     waiver = WaiverDetails(
         ruleset=adopted.id, requirement=adopted.requirements[0].id, reason="Harbor closed.", until=date(2027, 3, 9)
     )
