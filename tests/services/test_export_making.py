@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import uuid
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -80,6 +81,15 @@ def test_a_full_copy_is_in_full_whatever_the_program_set(cast: Cast) -> None:
     assert b"At Harbor on the 2nd." in data
     assert b"2026-11-02" in data
     assert the_record(cast.student.actor).made == Made(hashlib.sha256(data).hexdigest(), 1, 0)
+
+
+@pytest.mark.parametrize("format_", [Format.CSV, Format.XLSX, Format.JSON])
+def test_nobody_else_takes_a_full_copy_past_what_the_program_set(cast: Cast, format_: Format) -> None:
+    whole = Issue(use=Use.ARCHIVE, format=format_, student_id=cast.student.id)
+    with pytest.raises(RefusedError, match="the student’s own"):
+        make(cast.director.actor, whole)
+    with pytest.raises(RefusedError, match="the student’s own"):
+        make(cast.director.actor, replace(whole, student_id=None))
 
 
 def test_a_file_that_is_not_taken_to_its_end_is_on_record_without_a_digest(cast: Cast) -> None:
