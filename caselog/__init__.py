@@ -13,6 +13,7 @@ import config as settings
 from caselog import api, web
 from caselog.extensions import bootstrap, csrf, db, migrate
 from caselog.store import session, tables  # noqa: F401 (importing the tables registers them)
+from caselog.store.refusals import forget_rows
 from caselog.web import access, errors, filters, headers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,7 +31,7 @@ class Caselog(Flask):
 
     def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
         """Log the route and not the address, which may hold a secret (the link that sets a password)."""
-        errors.forget_rows(exc_info[1])
+        forget_rows(exc_info[1])
         self.logger.error("Fault in %s %s", request.method, request.url_rule, exc_info=exc_info)
 
 

@@ -43,7 +43,7 @@ def what_is_left_out(precision: Precision) -> tuple[str, ...]:
         )
     if said:
         said.append(
-            "Notes, and the titles, categories and providers of activities, are left out: in people’s own words a day "
-            "or a hospital may be named."
+            "Notes, the titles, categories and providers of activities, by whom something is on file and why something "
+            "was waived are left out: in people’s own words a day or a hospital may be named."
         )
     return tuple(said)

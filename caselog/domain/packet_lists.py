@@ -155,22 +155,26 @@ def activity_sums(
     return Table(title="Learning activities", head=head, rows=tuple(rows), numeric=(1, 2, 3, 4)) if rows else None
 
 
-def attestation_list(attestations: Iterable[Attestation], titles: Mapping[str, str]) -> Table | None:
-    """What is on file: the document, by whom, since when."""
-    rows = tuple((titles.get(each.id, _words(each.id)), each.by, each.on.isoformat()) for each in attestations)
+def attestation_list(
+    attestations: Iterable[Attestation], titles: Mapping[str, str], day: Day, *, own_words: bool
+) -> Table | None:
+    """What is on file: the document, by whom, since when; without `own_words` not by whom."""
+    rows = tuple(
+        (titles.get(each.id, _words(each.id)), each.by if own_words else "", day(each.on)) for each in attestations
+    )
     head = ("Document or statement", "By", "On")
     return Table(title="Attestations on file", head=head, rows=rows) if rows else None
 
 
-def waiver_list(waivers: Iterable[Waiver], as_of: date) -> Table | None:
-    """What was waived or substituted and is in force, by whom and why."""
+def waiver_list(waivers: Iterable[Waiver], as_of: date, day: Day, *, own_words: bool) -> Table | None:
+    """What was waived or substituted and is in force, by whom and why; without `own_words` not why."""
     rows = tuple(
         (
             _words(each.requirement),
             _granted(each),
             each.granted_by,
-            each.reason,
-            each.until.isoformat() if each.until else "open",
+            each.reason if own_words else "",
+            day(each.until) if each.until else "open",
         )
         for each in waivers
         if each.in_force(as_of)

@@ -103,8 +103,13 @@ def _capital(code: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def set_part(evaluation: Evaluation, codes: CodeBook, letters: Mapping[str, str], day: Day) -> SetPart:
-    """A rule set with a row for each requirement; `letters` are those by which a list of cases refers to them."""
+def set_part(
+    evaluation: Evaluation, codes: CodeBook, letters: Mapping[str, str], day: Day, *, own_words: bool
+) -> SetPart:
+    """A rule set with a row for each requirement; `letters` are those by which a list of cases refers to them.
+
+    Without `own_words` it does not say by whom something is on file.
+    """
     ruleset = evaluation.ruleset
     sources: dict[Source, int] = {}
     rows = tuple(row for result in evaluation.requirements for row in _rows(result, sources, ""))
@@ -120,7 +125,7 @@ def set_part(evaluation: Evaluation, codes: CodeBook, letters: Mapping[str, str]
             numeric=(1, 2, 3, 4),
         ),
         asked=tuple(_asked(result, codes, letters, day) for result in evaluation.requirements),
-        attach=tuple(_to_attach(evaluation.requirements, day)),
+        attach=tuple(_to_attach(evaluation.requirements, day, own_words=own_words)),
         sources=tuple(f"{each.title}: {each.address}, read {each.read}" for each in sources),
     )
 
@@ -202,10 +207,10 @@ def _what_counted(result: RequirementResult, day: Day) -> Iterator[str]:
         yield f"Counted from {day(days[0])} to {day(days[-1])}."
 
 
-def _to_attach(results: Iterable[RequirementResult], day: Day) -> Iterator[tuple[str, str]]:
+def _to_attach(results: Iterable[RequirementResult], day: Day, *, own_words: bool) -> Iterator[tuple[str, str]]:
     for result in results:
         if isinstance(result.requirement, AttestationRequirement):
-            on_file = [f"{each.by}, {day(each.on)}" for each in result.attestations]
+            on_file = [f"{each.by}, {day(each.on)}" if own_words else day(each.on) for each in result.attestations]
             words = f"on file: {'; '.join(on_file)}" if on_file else STANDINGS[result.standing]
             yield result.requirement.title, words
-        yield from _to_attach(result.inner, day)
+        yield from _to_attach(result.inner, day, own_words=own_words)

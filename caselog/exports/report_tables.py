@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import xlsxwriter  # type: ignore[import-untyped]  # ships no types
+from xlsxwriter.format import Format  # type: ignore[import-untyped]  # likewise
 
-from caselog.exports.table import guard
+from caselog.exports.table import guard, runs
 
 Cell = str | int | float | date | None
 _WIDTH_MOST = 60  # characters
@@ -42,12 +43,14 @@ def as_workbook(sheets: Sequence[Sheet], title: str, made_at: datetime) -> bytes
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"title": title, "created": made_at.replace(tzinfo=None)})
         bold = book.add_format({"bold": True})
+        # A spreadsheet would run such a text as soon as somebody edits the cell, unless it is marked as text.
+        marked = book.add_format({"quote_prefix": True})
         for sheet in sheets:
             page = book.add_worksheet(sheet.name)
             page.write_row(0, 0, sheet.columns, bold)
             for number, row in enumerate(sheet.rows, 1):
                 for place, cell in enumerate(row):
-                    _write(page, number, place, cell)
+                    _write(page, number, place, cell, marked)
             page.freeze_panes(1, 1)
             page.autofilter(0, 0, max(1, len(sheet.rows)), len(sheet.columns) - 1)
             for place, name in enumerate(sheet.columns):
@@ -56,9 +59,9 @@ def as_workbook(sheets: Sequence[Sheet], title: str, made_at: datetime) -> bytes
     return buffer.getvalue()
 
 
-def _write(page: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: Cell) -> None:
+def _write(page: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: Cell, marked: Format) -> None:
     if isinstance(cell, str):
-        page.write_string(row, column, cell)
+        page.write_string(row, column, cell, marked if runs(cell) else None)
     elif isinstance(cell, date):
         page.write_datetime(row, column, cell)
     elif cell is not None:

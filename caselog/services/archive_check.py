@@ -19,7 +19,7 @@ from caselog.domain import activity, case, evaluation_form
 from caselog.domain.activity import LearningActivity
 from caselog.domain.case import Case
 from caselog.domain.chain import Entry, content_digest, entry_hash
-from caselog.domain.codes import Code, CodeBook, CodeList, Status
+from caselog.domain.codes import Code, CodeBook, CodeList, Position, Status
 from caselog.domain.fields import Fault
 from caselog.exports.archive_format import SECTIONS, SPELLED, Section
 from caselog.exports.archive_reader import Archive, Row
@@ -106,7 +106,10 @@ def _of_program(archive: Archive) -> Iterator[str]:
         yield f"program, timezone: “{program['timezone'][:60]}” is no time zone; write it as America/New_York."
     if not PROGRAM_CODE.fullmatch(program["code"]):
         yield f"program, code: “{program['code'][:60]}” is no code; use small letters, digits and hyphens."
+    student_id = archive.one("student")["person_id"]
     for number, row in enumerate(archive.rows["people"], 1):
+        if row["id"] == student_id and row["position"] != Position.STUDENT:
+            yield f"people, row {number}, position: this is the student, and so must be “student”."
         if not _EMAIL.fullmatch(row["email"]) or row["email"] != row["email"].lower():
             yield f"people, row {number}, email: this is no e-mail address in small letters."
 

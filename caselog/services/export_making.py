@@ -123,6 +123,10 @@ def make(actor: Actor | Operator, wanted: Issue, entries: Entries = Entries.CASE
     maker = _MAKERS.get((wanted.use, wanted.format)) or _MAKERS.get((None, wanted.format))
     if maker is None:
         raise RefusedError(f"There is no {wanted.format.upper()} of this; choose another kind of file.")
+    if wanted.use is Use.ARCHIVE and isinstance(actor, Actor) and wanted.student_id != actor.person_id:
+        raise RefusedError(
+            "A full copy is the student’s own, and nobody else takes it; choose a spreadsheet, or ask the student."
+        )
     leaving = _leaving(actor, wanted, entries)
     _note_looks(actor, leaving.issue)
     prepared = issuing.prepare(actor)

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from caselog.domain.codes import Position
 from caselog.domain.export import FULL, Precision, Sites
 from caselog.exports.table import PSEUDONYMS
 from caselog.services.actor import Actor, NotFoundError, Operator, Permission
@@ -122,7 +123,8 @@ def _column(kind: EntryKind[Any], name: str, actor: Actor | Operator, precision:
         return _as_held(own[f"{name}_id"])
     if name in _SPELLED:
         return _SPELLED[name]
-    if name in TELLS_ROLE and isinstance(actor, Actor) and actor.may(Permission.REVIEW_CASE):
+    # By position: who takes a file with a token, which is not for reviewing, is to judge the case all the same.
+    if name in TELLS_ROLE and isinstance(actor, Actor) and actor.position is not Position.STUDENT:
         return sa.case((is_hidden_from(actor), sa.null()), else_=_as_held(own[name]))
     return _as_held(own[name])
 

@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from caselog import clock
 from caselog.domain.codes import Status
+from caselog.domain.export import Format
 from caselog.services import amendments, trail
 from caselog.services.actor import Actor, NotFoundError, RefusedError
 from caselog.services.importing import KINDS
 from caselog.services.kinds import CASES, EntryKind
 from caselog.store.evaluations import CaseEvaluation
+from caselog.store.exports import IssuedExport
 from caselog.store.imports import LogImport
 from caselog.store.role_checks import RoleCheck
 from caselog.store.rulesets import GrantedWaiver
@@ -182,7 +184,20 @@ def _decided(session: Session, kind: EntryKind[Any], rows: Sequence[Mapping[str,
     if kind is CASES:
         for table in (RoleCheck, CaseEvaluation):
             found |= _named(session, table, rows, kind)
+    if rows and _in_a_packet(session, rows[0]):
+        found |= {row[kind.uid] for row in rows if row["status"] == Status.SUBMITTED}
     return found
+
+
+def _in_a_packet(session: Session, row: Mapping[str, Any]) -> bool:
+    """Whether a packet left with what was handed in: who checks it is to be told that it does not stand any more."""
+    packets = sa.exists().where(
+        IssuedExport.program_id == row["program_id"],
+        IssuedExport.student_id == row["student_id"],
+        IssuedExport.format == Format.PDF,
+        IssuedExport.issued_at >= row["created_at"],
+    )
+    return bool(session.scalar(sa.select(packets)))
 
 
 def _named(

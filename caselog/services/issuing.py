@@ -16,6 +16,7 @@ from caselog.domain.export import FULL, Dates, Format, Precision, Sites, Use, co
 from caselog.services import trail
 from caselog.services.actor import Actor, NotFoundError, Operator, Permission, RefusedError
 from caselog.services.kinds import ACTIVITIES, CASES, EntryKind
+from caselog.store.audit import AuditEntry
 from caselog.store.exports import IssuedExport
 from caselog.store.people import Person, Student
 from caselog.store.programs import Cohort, Program
@@ -201,20 +202,44 @@ def _amended(session: Session, row: IssuedExport, kind: EntryKind[Any]) -> int:
         kind.changes.entry_uid == kind.table.uid,
         kind.changes.at > row.issued_at,
     )
-    # A packet holds nothing that was not handed in.
+    # A packet holds nothing that was not handed in; in other files a draft may be, whatever became of it since.
     with_drafts = sa.true() if row.format != Format.PDF else sa.false()
-    redrafted = sa.and_(with_drafts, kind.table.status == "draft", kind.table.changed_at > row.issued_at)
+    redrafted = sa.and_(with_drafts, kind.table.changed_at > row.issued_at)
     found = session.scalar(
         sa.select(sa.func.count())
         .select_from(kind.table)
-        .where(_in_scope(row, kind), kind.table.created_at <= row.issued_at, sa.or_(changed, redrafted))
+        .where(
+            _in_scope(row, kind),
+            kind.table.created_at <= row.issued_at,
+            sa.or_(changed, redrafted, _redacted(session, row, kind)),
+        )
     )
     return found or 0
 
 
+def _redacted(session: Session, row: IssuedExport, kind: EntryKind[Any]) -> sa.ColumnElement[bool]:
+    """Entries that lost a text since without having been handed in again; only an archive holds what others said."""
+    subjects = session.scalars(
+        sa.select(AuditEntry.subject)
+        .where(
+            AuditEntry.program_id == row.program_id,
+            AuditEntry.seq > row.head_seq,
+            AuditEntry.action == "text.redact",
+        )
+        .distinct()
+    )
+    named = kind.table.uid.in_([uuid.UUID(subject) for subject in subjects])
+    if row.use == Use.ARCHIVE:
+        return named
+    return sa.and_(named, kind.table.changed_at > row.issued_at, kind.table.status != "draft")
+
+
 def _removed(session: Session, row: IssuedExport) -> int:
-    """How many entries of a whole log are gone since; what holds only a part of a log cannot be counted again."""
-    if row.use not in (Use.ARCHIVE, Use.SPREADSHEET, Use.COHORT):
+    """How many entries of a whole log are gone since; what holds only a part of a log cannot be counted again.
+
+    Of that nothing goes: `import_undo` makes void what stands in a packet.
+    """
+    if row.format == Format.PDF or row.use == Use.REPORT:
         return 0
     gone = 0
     for kind, then in ((CASES, row.cases), (ACTIVITIES, row.activities)):

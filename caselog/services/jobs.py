@@ -13,6 +13,7 @@ from caselog import clock
 from caselog.domain.job import State
 from caselog.services.actor import Actor, NotFoundError, RefusedError
 from caselog.store.jobs import Job
+from caselog.store.refusals import forget_rows
 from caselog.store.session import in_transaction, reading, transaction
 
 SILENT = timedelta(seconds=60)  # after which work counts as stopped: its process was ended
@@ -99,7 +100,8 @@ def work(actor: Actor, job_id: uuid.UUID, body: Callable[[Running], str]) -> Non
         words, state = "", State.CANCELLED
     except RefusedError as refusal:
         words, state = str(refusal), State.FAILED
-    except Exception:
+    except Exception as error:
+        forget_rows(error)
         _log.exception("Work in the background failed")
         words, state = _FAILED, State.FAILED
     with transaction() as session:

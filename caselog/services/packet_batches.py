@@ -17,7 +17,7 @@ from caselog.services import export_policy, issuing, jobs, looks, packets
 from caselog.services.actor import Actor, NotFoundError, Permission, RefusedError
 from caselog.services.issuing import Issue
 from caselog.services.jobs import JobView, Running
-from caselog.store.packets import MadePacket, PacketBatch, purge
+from caselog.store.packets import KEPT, MadePacket, PacketBatch, purge
 from caselog.store.people import Person, Student
 from caselog.store.programs import Cohort
 from caselog.store.session import reading, transaction
@@ -201,7 +201,11 @@ def _ready(session: Session, actor: Actor, batch_id: uuid.UUID) -> set[uuid.UUID
 
 
 def _own(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
-    return PacketBatch.program_id == actor.program_id, PacketBatch.person_id == actor.person_id
+    return (
+        PacketBatch.program_id == actor.program_id,
+        PacketBatch.person_id == actor.person_id,
+        PacketBatch.begun_at > clock.now() - KEPT,
+    )
 
 
 def _fetch(session: Session, actor: Actor, batch_id: uuid.UUID, *, lock: bool = False) -> PacketBatch:

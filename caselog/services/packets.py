@@ -18,7 +18,15 @@ from caselog.domain.conditions import Condition, holds, resolve
 from caselog.domain.export import FULL, Dates, Precision, Use, date_text, shown_code
 from caselog.domain.export_words import what_is_left_out
 from caselog.domain.packet import Packet
-from caselog.domain.packet_lists import Names, attestation_list, case_list, own_notes, rotation_list, waiver_list
+from caselog.domain.packet_lists import (
+    Day,
+    Names,
+    attestation_list,
+    case_list,
+    own_notes,
+    rotation_list,
+    waiver_list,
+)
 from caselog.domain.packet_lists import activity_list as list_activities
 from caselog.domain.packet_lists import activity_sums as sum_activities
 from caselog.domain.packet_numbers import breakdown, readiness, set_part
@@ -123,9 +131,11 @@ def _packet(known: _Known, use: Use, prepared: Prepared, precision: Precision) -
     title, purpose = _TITLES[use]
     evaluations = _of_boards(known.evaluations) if use is Use.BOARD else known.evaluations
     letters = _letters(evaluations) if use is Use.BOARD else {}
-    sets = tuple(set_part(each, codes, letters.get(each.ruleset.id, {}), day) for each in evaluations)
-    toward = _toward(evaluations, letters) if use is Use.BOARD else None
     whole = precision == FULL
+    sets = tuple(
+        set_part(each, codes, letters.get(each.ruleset.id, {}), day, own_words=whole) for each in evaluations
+    )
+    toward = _toward(evaluations, letters) if use is Use.BOARD else None
     in_file = use is Use.PROGRAM_FILE
     listing = list_activities if in_file else sum_activities
     address = public_address()
@@ -136,7 +146,7 @@ def _packet(known: _Known, use: Use, prepared: Prepared, precision: Precision) -
         student=record.name,
         program=known.program.name,
         is_demo=known.program.is_demo,
-        facts=tuple(_facts(known.program, record)),
+        facts=tuple(_facts(known.program, record, day)),
         code=shown_code(prepared.code),
         verify=f"{address}/verify/{prepared.code}" if address else "",
         head=str(prepared.head),
@@ -150,8 +160,10 @@ def _packet(known: _Known, use: Use, prepared: Prepared, precision: Precision) -
         cases=case_list(known.cases, codes, known.names, day, toward),
         activities=None if use is Use.BOARD else listing(known.activities, known.names, day, own_words=whole),
         activity_count=0 if use is Use.BOARD else len(known.activities),
-        attestations=attestation_list(record.facts.attestations, _documents(known.evaluations)),
-        waivers=waiver_list(record.waivers, record.as_of) if in_file else None,
+        attestations=attestation_list(
+            record.facts.attestations, _documents(known.evaluations), day, own_words=whole
+        ),
+        waivers=waiver_list(record.waivers, record.as_of, day, own_words=whole) if in_file else None,
         notes=own_notes(known.cases, codes, day) if in_file and whole else (),
         signers=_SIGNERS,
         statement=_STATEMENT,
@@ -171,7 +183,7 @@ def _categories(codes: CodeBook, as_of: date) -> dict[str, Category]:
     return {name: partial(holds, each) for name, each in _resolved(codes, as_of).items()}
 
 
-def _facts(program: Program, record: StudentRecord) -> Iterable[tuple[str, str]]:
+def _facts(program: Program, record: StudentRecord, day: Day) -> Iterable[tuple[str, str]]:
     facts: StudentFacts = record.facts
     yield "Program", program.name
     yield "Cohort", record.cohort
@@ -183,7 +195,7 @@ def _facts(program: Program, record: StudentRecord) -> Iterable[tuple[str, str]]
     }
     for label, found in days.items():
         if found is not None:
-            yield label, found.isoformat()
+            yield label, day(found)
     yield "As of", record.as_of.isoformat()
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from caselog import clock
 from caselog.domain.activity import TEXT_FIELDS
 from caselog.domain.transitions import Act, Need, Party, allowed
 from caselog.services import changes, trail
@@ -167,7 +168,8 @@ def _remove(row: Any, key: str) -> None:
 def _amend(held: Held[E], names: Collection[str], version: int) -> None:
     """A change of the content in the open, like any other; what was there is not repeated."""
     if Act.AMEND not in allowed(held.stage, held.parties):
-        return  # still with its student, or void: nothing was verified
+        held.logged.changed_at = clock.now()  # still with its student, or void: nothing was verified
+        return
     held.move(held.step(Act.AMEND, {Need.REASON}))
     held.end_check(CheckEnd.CHANGED)
     found = tuple(Difference(name, held.kind.labels[name], REMOVED, REMOVED) for name in names)

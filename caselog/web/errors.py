@@ -155,15 +155,6 @@ def _will_not_pass(error: sa_exc.DBAPIError) -> bool:
     return from_sqlite and not _SQLITE_PASSING.search(str(error.orig))
 
 
-def forget_rows(error: BaseException | None) -> None:
-    """Cut what PostgreSQL says of the row that it refused, which people typed, off an error before it is logged."""
-    while error:
-        if isinstance(error, sa_exc.DBAPIError) and isinstance(error.orig, Exception):
-            for told in (error, error.orig):
-                told.args = tuple(str(argument).partition("\nDETAIL:")[0] for argument in told.args)
-        error = error.__cause__ or error.__context__
-
-
 def _read_to_the_end(response: Response) -> Response:
     """Read what is left of a body, within reason: who is cut off while sending never sees the answer."""
     if request.environ.get("wsgi.input_terminated"):  # otherwise reading on could wait for ever

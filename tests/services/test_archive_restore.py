@@ -116,6 +116,17 @@ def test_a_student_without_an_account_gets_a_link_and_signs_in_as_the_same_perso
 
 
 @pytest.mark.usefixtures("app_context")
+@pytest.mark.parametrize("position", ["director", "preceptor"])
+def test_nobody_becomes_more_than_a_student_by_an_archive(position: str) -> None:
+    document = as_json(archived())
+    for row in document["people"]:
+        if row["id"] == document["student"]["person_id"]:
+            row["position"], row["email"] = position, "mallory@school.example"
+    elsewhere()
+    assert "position: this is the student" in refused(as_bytes(document), ELSEWHERE)
+
+
+@pytest.mark.usefixtures("app_context")
 def test_an_archive_of_a_program_that_is_not_here_makes_it() -> None:
     document = as_json(archived())
     old, new = document["program"]["id"], str(fixed_id("program elsewhere"))

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import uuid
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,8 +13,10 @@ import openpyxl
 import pytest
 
 from caselog.domain.export import Dates, Format, Precision, Sites, Use, pseudonym
-from caselog.services import export_policy, issuing, review
+from caselog.domain.scopes import Scope
+from caselog.services import api_tokens, export_policy, issuing, review
 from caselog.services.actor import Actor, NotFoundError, Operator, RefusedError
+from caselog.services.api_tokens import TokenWish
 from caselog.services.export_making import Entries, Export, make, previews
 from caselog.services.issuing import Issue, Issued, Made
 from caselog.services.review import Decision
@@ -78,6 +81,15 @@ def test_a_full_copy_is_in_full_whatever_the_program_set(cast: Cast) -> None:
     assert b"At Harbor on the 2nd." in data
     assert b"2026-11-02" in data
     assert the_record(cast.student.actor).made == Made(hashlib.sha256(data).hexdigest(), 1, 0)
+
+
+@pytest.mark.parametrize("format_", [Format.CSV, Format.XLSX, Format.JSON])
+def test_nobody_else_takes_a_full_copy_past_what_the_program_set(cast: Cast, format_: Format) -> None:
+    whole = Issue(use=Use.ARCHIVE, format=format_, student_id=cast.student.id)
+    with pytest.raises(RefusedError, match="the student’s own"):
+        make(cast.director.actor, whole)
+    with pytest.raises(RefusedError, match="the student’s own"):
+        make(cast.director.actor, replace(whole, student_id=None))
 
 
 def test_a_file_that_is_not_taken_to_its_end_is_on_record_without_a_digest(cast: Cast) -> None:
@@ -182,6 +194,17 @@ def test_a_director_who_is_to_judge_a_case_blind_learns_no_role_from_any_export(
     review.decide(cast.director.actor, Decision(waiting, verified=True, comment="", version=1, role="primary"))
     assert sorted(row["role"] for row in rows(cast.director.actor, OWN)) == ["", "primary", "primary", "primary"]
     assert {row["role"] for row in rows(cast.student.actor, OWN)} == {"primary"}
+
+
+def test_a_token_for_exports_tells_no_role_that_is_to_be_judged_blind(cast: Cast) -> None:
+    cases(preceptor_id=cast.director.id, share_percent=80, status="submitted")
+    token = api_tokens.make_token(cast.director.actor, TokenWish("a script", frozenset({Scope.EXPORT})))
+    used = api_tokens.use(token)
+    assert used is not None
+    for wanted in (OWN, OF_COHORT, OF_ALL):
+        assert [(row["role"], row["share_percent"]) for row in rows(used.actor, wanted)] == [("", "")]
+        sheets = workbook(used.actor, with_format(wanted, Format.XLSX))
+        assert "primary" not in str(sheets["Cases"])
 
 
 def test_the_program_sets_how_exactly_things_leave_and_nobody_asks_for_more(cast: Cast) -> None:

@@ -12,18 +12,21 @@ import pytest
 import sqlalchemy as sa
 
 from caselog import create_app
+from caselog.domain.export import Format, Use
 from caselog.domain.sheet import Sheet
 from caselog.extensions import db
-from caselog.services import audit, import_undo, importing, review, transfer
+from caselog.services import audit, import_undo, importing, issuing, review, transfer
 from caselog.services.actor import NotFoundError, Operator, RefusedError
 from caselog.services.arrival import Arrival
 from caselog.services.importing import Asked, Plan
+from caselog.services.issuing import Issue, Made
 from caselog.services.review import Decision
 from caselog.store import appending
 from caselog.store.cases import LoggedCase
 from caselog.store.imports import ImportMemory, LogImport
 from caselog.store.session import end_request
 from tests.support.cast import Cast
+from tests.support.clock import TestClock
 from tests.support.settings import settings_for
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -147,6 +150,21 @@ def test_what_was_returned_becomes_void_and_the_rest_goes() -> None:
     done = import_undo.undo(ANN.actor, made)
     assert (done.removed, done.void) == (1, 1)
     assert [(each.case_uid, each.status) for each in stored()] == [(first, "void")]
+    assert breaks() == []
+
+
+def test_what_a_packet_holds_becomes_void_so_that_its_check_tells(clock: TestClock) -> None:
+    made = the_import(bring(a_row(2), a_row(3), submit=True))
+    assert [each.status for each in stored()] == ["submitted", "submitted"]
+    prepared = issuing.prepare(ANN.actor)
+    packet = Issue(use=Use.APPLICATION, format=Format.PDF, student_id=ANN.id)
+    issuing.issue(ANN.actor, prepared, packet, Made("0" * 64, cases=2, activities=0))
+    clock.advance(minutes=1)
+    done = import_undo.undo(ANN.actor, made)
+    assert (done.removed, done.void) == (0, 2)
+    told = issuing.look_up(prepared.code)
+    assert told is not None
+    assert told.amended == 2
     assert breaks() == []
 
 

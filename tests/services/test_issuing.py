@@ -1,28 +1,36 @@
 """What left is on record: who took it, whose it is, whether it was changed since, and that it no longer stands."""
 
 import uuid
+from dataclasses import replace
 
 import pytest
 
 from caselog.domain.export import Dates, Format, Precision, Sites, Use
-from caselog.services import export_policy, issuing
+from caselog.extensions import db
+from caselog.services import entry, export_policy, issuing, redaction, review
 from caselog.services.actor import Actor, NotFoundError, RefusedError
 from caselog.services.issuing import Found, Issue, Made, Prepared
+from caselog.services.kinds import CASES
+from caselog.services.review import Decision
 from caselog.store.cases import LoggedCase
 from caselog.store.session import transaction
 from tests.support.cast import Cast
 from tests.support.clock import TestClock
-from tests.support.log import put_case
+from tests.support.log import a_case, put_case
 from tests.support.trail import actions
 
 pytestmark = pytest.mark.usefixtures("app_context")
 MADE = Made("0" * 64, cases=1, activities=0)
 
 
-def leave(actor: Actor, student_id: uuid.UUID | None, *, made: Made | None = MADE) -> Prepared:
+TABLE = Issue(use=Use.SPREADSHEET, format=Format.CSV, reason="a job")
+
+
+def leave(
+    actor: Actor, student_id: uuid.UUID | None, *, made: Made | None = MADE, issue: Issue = TABLE
+) -> Prepared:
     prepared = issuing.prepare(actor)
-    wanted = Issue(use=Use.SPREADSHEET, format=Format.CSV, student_id=student_id, reason="a job")
-    issuing.issue(actor, prepared, wanted, made)
+    issuing.issue(actor, prepared, replace(issue, student_id=student_id), made)
     return prepared
 
 
@@ -66,6 +74,56 @@ def test_a_case_that_is_amended_after_it_left_is_counted(cast: Cast, clock: Test
         logged.cpb_minutes, logged.changed_at = 77, clock.now()
         put_case(session, status="draft", created_at=clock.now())
     assert found(left).amended == 1
+
+
+def test_a_draft_that_is_changed_and_handed_in_after_it_left_is_counted(cast: Cast, clock: TestClock) -> None:
+    case = replace(a_case(), status="draft")
+    entry.log_entry(CASES, cast.student.actor, case, submit=False)
+    left = leave(cast.student.actor, cast.student.id, made=Made("0" * 64, cases=1, activities=0))
+    clock.advance(minutes=5)
+    assert found(left).amended == 0
+    entry.change_entry(CASES, cast.student.actor, replace(case, cpb_minutes=125), version=1, submit=True)
+    assert found(left).amended == 1
+
+
+def test_a_verification_amends_nothing(cast: Cast, clock: TestClock) -> None:
+    with transaction() as session:
+        uid = put_case(session, status="submitted")
+    left = leave(cast.student.actor, cast.student.id)
+    clock.advance(minutes=5)
+    review.decide(cast.preceptor.actor, Decision(uid, verified=True, comment="", version=1, role="primary"))
+    assert found(left).amended == 0
+
+
+@pytest.mark.parametrize("format_", [Format.PDF, Format.CSV])
+def test_a_text_that_is_removed_from_what_was_returned_is_counted(
+    cast: Cast, clock: TestClock, format_: Format
+) -> None:
+    with transaction() as session:
+        uid = put_case(session, status="returned", note="Kestrel")
+        put_case(session)
+    left = leave(cast.student.actor, cast.student.id, issue=Issue(use=Use.PROGRAM_FILE, format=format_))
+    clock.advance(minutes=5)
+    redaction.redact(CASES, cast.student.actor, uid, ["field note"], version=1)
+    assert found(left).amended == 1
+
+
+def test_a_comment_that_is_removed_amends_the_full_copy_alone(cast: Cast, clock: TestClock) -> None:
+    with transaction() as session:
+        uid = put_case(session, status="submitted")
+    review.decide(cast.preceptor.actor, Decision(uid, verified=False, comment="Kestrel", version=1))
+    table = leave(cast.student.actor, cast.student.id)
+    copy = leave(cast.student.actor, cast.student.id, issue=Issue(use=Use.ARCHIVE, format=Format.JSON))
+    clock.advance(minutes=5)
+    version = db.session.get_one(LoggedCase, (cast.program.id, uid)).version
+    (comment,) = redaction.texts_of(CASES, cast.director.actor, uid)
+    redaction.redact(CASES, cast.director.actor, uid, [comment.key], version=version)
+    assert (found(table).amended, found(copy).amended) == (0, 1)
+
+
+def test_what_is_gone_is_counted_whatever_a_table_was_for(cast: Cast) -> None:
+    left = leave(cast.student.actor, cast.student.id, issue=Issue(use=Use.APPLICATION, format=Format.CSV))
+    assert found(left).removed == 1
 
 
 def test_a_case_that_is_gone_since_is_counted(cast: Cast) -> None:

@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from caselog.domain.job import State
 from caselog.services import jobs
@@ -62,6 +63,18 @@ def test_a_refusal_is_told_and_a_fault_is_not(cast: Cast, job: uuid.UUID) -> Non
     view = jobs.look(cast.student.actor, other)
     assert view.state is State.FAILED
     assert "nobody should see" not in view.words
+
+
+def test_a_row_that_the_database_refused_is_not_logged(
+    cast: Cast, job: uuid.UUID, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(_running: Running) -> str:
+        told = Exception("violates check constraint\nDETAIL: Failing row contains (Kestrel Zebrafinch)")
+        raise IntegrityError("INSERT", None, told)
+
+    jobs.work(cast.student.actor, job, refused)
+    assert "violates check constraint" in caplog.text
+    assert "Zebrafinch" not in caplog.text
 
 
 def test_work_that_nothing_was_heard_of_counts_as_stopped(cast: Cast, job: uuid.UUID, clock: TestClock) -> None:

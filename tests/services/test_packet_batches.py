@@ -83,7 +83,11 @@ def test_what_was_stopped_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch, 
 
 def test_they_are_gone_after_a_day(clock: TestClock) -> None:
     work(*packet_batches.order(DIRECTOR, COHORT, Use.BOARD))
+    old = only().id
     clock.advance(days=1, minutes=1)
+    with pytest.raises(NotFoundError):
+        packet_batches.zip_of(DIRECTOR, old)
+    assert packet_batches.packets_of(DIRECTOR, COHORT).batches == ()
     packet_batches.order(DIRECTOR, COHORT, Use.BOARD)
     assert only().ready == 0
     with reading() as session:

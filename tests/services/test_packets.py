@@ -8,15 +8,17 @@ import pytest
 from flask import Flask
 
 from caselog.domain.chain import Head
-from caselog.domain.export import FULL, Dates, Format, Precision, Sites, Use, pseudonym
+from caselog.domain.export import FULL, Dates, Format, Precision, Sites, Use, date_text, pseudonym
 from caselog.domain.packet import Packet
-from caselog.services import issuing, packets, people
+from caselog.extensions import db
+from caselog.services import issuing, packets, people, progress, waivers
 from caselog.services.actor import Actor, NotFoundError, RefusedError
 from caselog.services.issuing import Made, Prepared
 from caselog.services.people import AttestedDocument
+from caselog.services.waivers import WaiverDetails
 from caselog.store.session import transaction
 from tests.support.activities import put_activity
-from tests.support.cast import Cast
+from tests.support.cast import STARTS_ON, Cast
 from tests.support.clock import START
 from tests.support.log import put_case, put_rotation
 
@@ -106,6 +108,25 @@ def test_dates_and_sites_leave_only_as_exactly_as_they_may(log: None, said: list
             assert hidden not in everything, hidden
         assert cells(packet)[0][1:3] == ("2026 fall", pseudonym("site", Cast.site.id))
         assert packet.remarks
+
+
+def test_no_part_of_a_coarse_packet_names_a_day_of_the_student_or_repeats_somebodys_words(
+    log: None, said: list[Packet]
+) -> None:
+    adopted = next(iter(progress.rulesets_of(db.session(), Cast.program.id, Cast.program.cohort_id)))
+    waiver = WaiverDetails(
+        ruleset=adopted.id, requirement=adopted.requirements[0].id, reason="Harbor closed.", until=date(2027, 3, 9)
+    )
+    waivers.grant(Cast.director.actor, Cast.student.id, waiver, [adopted])
+    for use in packets.USES:
+        made(use, COARSE)
+        told = said[-1]
+        assert dict(told.facts)["Began"] == date_text(STARTS_ON, Dates.TERM)
+        everything = repr((told.facts[:-1], told.attestations, told.waivers, [each.attach for each in told.sets]))
+        for hidden in ("the registrar", "2026-09-01", "Harbor closed", "2027-03-09"):
+            assert hidden not in everything, (use, hidden)
+    made(Use.PROGRAM_FILE)
+    assert "Harbor closed." in repr(said[-1].waivers)
 
 
 def test_each_rule_names_its_source_and_the_day_it_was_read(log: None, said: list[Packet]) -> None:
