@@ -166,7 +166,9 @@ def _furnish(cast: Cast) -> World:
         links=tuple(each.id for each in link_rows()),
         tokens=_tokens(cast),
         reviewers=(cast.preceptor.id, cast.other_preceptor.id),
-        jobs=tuple(jobs.announce(each.actor, "packets", 3) for each in (cast.student, cast.preceptor, cast.director)),
+        jobs=tuple(
+            jobs.announce(each.actor, "packets", 3) for each in (cast.student, cast.preceptor, cast.director)
+        ),
         batches=(_packets(director),),
         codes=(_issued(cast.student.actor), "0" * CODE_LENGTH),
         imports=tuple(_import(cast, title) for title in ("Oxygenators", "Cardioplegia")),
