@@ -11,6 +11,11 @@ from caselog.forms.base import CaselogForm, ChoiceField, LineField, Needed
 from caselog.services.export_making import Entries, is_made
 from caselog.services.issuing import Issue
 
+_PACKETS = {
+    Use.APPLICATION: "Application packet",
+    Use.PROGRAM_FILE: "Packet for the program’s file",
+    Use.BOARD: "Packet for a board",
+}
 # The yearly report holds counts only, and a full copy is always full.
 SET_HERE = (Use.SPREADSHEET, Use.APPLICATION, Use.PROGRAM_FILE, Use.BOARD, Use.COHORT)
 
@@ -32,14 +37,14 @@ class Choice:
     def words(self) -> str:
         match self.format:
             case Format.PDF:
-                return "Packet to print or send (PDF)"
+                return f"{_PACKETS[self.use]} (PDF)"
             case Format.XLSX:
-                return "Workbook: summary, cases, activities (XLSX)"
+                return "Spreadsheet, all tables (XLSX)"
             case Format.CSV:
                 return f"{self.entries.capitalize()} as a plain table (CSV)"
             case Format.ZIP:
                 return "Packets of all (ZIP)"
-        return "Everything, to keep or to take elsewhere (JSON)"
+        return "Everything, to keep (JSON)"
 
     @property
     def tables(self) -> tuple[Entries, ...]:
@@ -66,7 +71,7 @@ OF_MANY: Sequence[Choice] = _choices(Use.COHORT, Format.XLSX, Format.CSV, Format
 class ExportForm(CaselogForm):
     """What leaves, and why."""
 
-    file = ChoiceField("What leaves", [Needed("Choose what leaves.")])
+    file = ChoiceField("File", [Needed("Choose which file leaves.")])
     reason = LineField(
         "Why", [Needed("Say in a few words what it is for; it is kept with the export.")], most=REASON_MOST
     )

@@ -22,6 +22,7 @@ from caselog.store.people import Person, Student
 from caselog.store.programs import Cohort, Program
 from caselog.store.session import reading, transaction
 
+LISTED_MOST = 200
 _SECRET_BYTES = 16  # 128 bits: nobody guesses a code
 
 
@@ -151,10 +152,17 @@ def withdraw(actor: Actor, issued_id: uuid.UUID, why: str) -> None:
         trail.record(actor, "export.withdraw", issued_id, about=row.student_id)
 
 
-def issued_of(actor: Actor, student_id: uuid.UUID | None = None, *, most: int = 100) -> tuple[Issued, ...]:
-    """What left, the newest first: for a student all that oneself is in, for a director all of the program.
+def issued_of(
+    actor: Actor,
+    student_id: uuid.UUID | None = None,
+    *,
+    cohort_id: uuid.UUID | None = None,
+    export_id: uuid.UUID | None = None,
+) -> tuple[Issued, ...]:
+    """What left, the newest first, at most `LISTED_MOST`: all that a student is in, or of a director's program.
 
-    `student_id` narrows a director's list to what one student is in.
+    `student_id` narrows a director's list to what one student is in, `cohort_id` to what was taken of a cohort as one,
+    and `export_id` to one export.
     """
     by, student = aliased(Person), aliased(Person)
     query = (
@@ -164,11 +172,15 @@ def issued_of(actor: Actor, student_id: uuid.UUID | None = None, *, most: int = 
         .outerjoin(Cohort, _same(Cohort, IssuedExport.cohort_id))
         .where(_visible_to(actor))
         .order_by(IssuedExport.issued_at.desc(), IssuedExport.id)
-        .limit(most)
+        .limit(LISTED_MOST)
     )
+    if student_id is not None:
+        query = query.where(_concerns(actor.program_id, student_id))
+    if cohort_id is not None:
+        query = query.where(IssuedExport.cohort_id == cohort_id)
+    if export_id is not None:
+        query = query.where(IssuedExport.id == export_id)
     with reading() as session:
-        if student_id is not None:
-            query = query.where(_concerns(actor.program_id, student_id))
         return tuple(_issued(actor, *row) for row in session.execute(query))
 
 

@@ -65,7 +65,7 @@ def cohort(cohort_id: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
     looks.at_cohort(actor, cohort_id)
     found, _ = program.cohort(actor, cohort_id)
-    issued = tuple(each for each in issuing.issued_of(actor) if each.issue.cohort_id == cohort_id)
+    issued = issuing.issued_of(actor, cohort_id=cohort_id)
     return _page(_Of("exports/cohort.html", OF_MANY, found.name, issued, cohort_id=cohort_id))
 
 
@@ -93,6 +93,7 @@ def _page(of: _Of) -> ResponseReturnValue:
         previews=shown,
         precision=shown[0].precision,
         left_out=what_is_left_out(shown[0].precision),
+        listed_most=issuing.LISTED_MOST,
         **_WORDS,
     )
     return page, 400 if form.errors else 200
@@ -112,7 +113,7 @@ def withdraw(issued_id: uuid.UUID) -> ResponseReturnValue:
 
 def _withdraw(issued_id: uuid.UUID, back: str) -> ResponseReturnValue:
     actor = current_actor()
-    found = next((each for each in issuing.issued_of(actor) if each.id == issued_id), None)
+    found = next(iter(issuing.issued_of(actor, export_id=issued_id)), None)
     if found is None:
         raise NotFoundError
     form = WithdrawForm()

@@ -62,6 +62,24 @@ def test_a_student_sees_all_that_left_of_oneself_and_nothing_else(cast: Cast) ->
     assert {each.by for each in listed} == {cast.student.name, cast.director.name}
 
 
+def test_what_left_long_ago_is_found_though_a_list_ends(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(issuing, "LISTED_MOST", 1)
+    director = cast.director.actor
+    oldest = issuing.prepare(director)
+    of_cohort = Issue(use=Use.COHORT, format=Format.CSV, cohort_id=cast.program.cohort_id, reason="a visit")
+    issuing.issue(director, oldest, of_cohort, MADE)
+    newest = leave(director, cast.student.id)
+    leave(director, cast.other_student.id)
+    assert len(issuing.issued_of(director)) == 1
+    for narrowed, expected in (
+        ({"export_id": oldest.id}, oldest),
+        ({"cohort_id": cast.program.cohort_id}, oldest),
+        ({"student_id": cast.student.id}, newest),
+    ):
+        assert [each.id for each in issuing.issued_of(director, **narrowed)] == [expected.id], narrowed
+    assert issuing.issued_of(cast.outsider_director.actor, export_id=oldest.id) == ()
+
+
 def test_a_case_that_is_amended_after_it_left_is_counted(cast: Cast, clock: TestClock) -> None:
     with transaction() as session:
         uid = put_case(session, status="draft")

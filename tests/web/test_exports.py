@@ -55,7 +55,7 @@ def test_a_student_sees_what_leaves_before_it_does_and_who_set_how_exactly(app: 
     assert "2026-11" in page.text
     assert "2026-11-02" not in page.text
     assert "I ran the pump" not in page.text
-    assert "Your program’s director sets how exactly things leave" in page.text
+    assert "Your program’s director sets how dates and sites leave" in page.text
     assert left(app) == [], "looking at what would leave is no export"
 
 
