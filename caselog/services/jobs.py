@@ -69,7 +69,7 @@ class Running:
         self._noted = time.monotonic()
 
 
-def begin(actor: Actor, kind: str, total: int, subject: uuid.UUID | None = None) -> uuid.UUID:
+def announce(actor: Actor, kind: str, total: int, subject: uuid.UUID | None = None) -> uuid.UUID:
     """Note work that is about to be done, of `total` steps; its identifier is that of its page."""
     now, identifier = clock.now(), uuid.uuid4()
     job = Job(

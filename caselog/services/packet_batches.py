@@ -66,7 +66,7 @@ def packets_of(actor: Actor, cohort_id: uuid.UUID) -> CohortPackets:
         )
 
 
-def begin(actor: Actor, cohort_id: uuid.UUID, use: Use) -> tuple[uuid.UUID, uuid.UUID]:
+def order(actor: Actor, cohort_id: uuid.UUID, use: Use) -> tuple[uuid.UUID, uuid.UUID]:
     """Note that packets are to be made: the identifiers of the batch and of the work. Raises NotFoundError."""
     with transaction() as session:
         _cohort(session, actor, cohort_id)
@@ -78,7 +78,7 @@ def begin(actor: Actor, cohort_id: uuid.UUID, use: Use) -> tuple[uuid.UUID, uuid
         purge(session, clock.now())
         looks.at_cohort(actor, cohort_id)
         batch_id = uuid.uuid4()
-        job_id = jobs.begin(actor, KIND, len(students), batch_id)
+        job_id = jobs.announce(actor, KIND, len(students), batch_id)
         session.flush()
         session.add(
             PacketBatch(
@@ -104,7 +104,7 @@ def go_on(actor: Actor, batch_id: uuid.UUID) -> uuid.UUID:
         students = len(_students(session, actor, row.cohort_id))
         if jobs.look(actor, row.job_id).state in (State.RUNNING, State.DONE):
             raise RefusedError("These packets are being made, or are ready. Load the page again.")
-        row.job_id = jobs.begin(actor, KIND, students, batch_id)
+        row.job_id = jobs.announce(actor, KIND, students, batch_id)
         session.flush()
         return row.job_id
 

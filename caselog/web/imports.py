@@ -135,7 +135,7 @@ def _bring_in(actor: Actor, sheet: Sheet, noun: str, asked: Asked, *, good_only:
 
 
 def _in_background(actor: Actor, sheet: Sheet, noun: str, asked: Asked, *, good_only: bool) -> ResponseReturnValue:
-    job = jobs.begin(actor, "import", len(sheet.rows))
+    job = jobs.announce(actor, "import", len(sheet.rows))
 
     def body(running: Running) -> str:
         done_rows = 0

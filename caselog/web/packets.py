@@ -47,7 +47,7 @@ def begin(cohort_id: uuid.UUID) -> ResponseReturnValue:
     if wanted not in tuple(packets.USES):
         return _page(cohort_id, "Choose what the packets are for."), 400
     actor = current_actor()
-    batch_id, job_id = packet_batches.begin(actor, cohort_id, Use(wanted))
+    batch_id, job_id = packet_batches.order(actor, cohort_id, Use(wanted))
     return _work(actor, batch_id, job_id)
 
 

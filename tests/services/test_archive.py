@@ -35,6 +35,8 @@ NOT_THE_STUDENTS = {
     "export_policy": "the program's; a student's own archive is always full",
     "import_memory": "how a person's spreadsheets were understood, under digests of what they said",
     "job": "machinery",
+    "made_packet": "files for a director, kept for a day",
+    "packet_batch": "files for a director, kept for a day",
     "outgoing_mail": "machinery",
     "password_link": "a secret of the sign-in",
     "program_settings": "the program's",

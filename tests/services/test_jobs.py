@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("app_context")
 
 @pytest.fixture
 def job(cast: Cast) -> uuid.UUID:
-    return jobs.begin(cast.student.actor, "import", 4)
+    return jobs.announce(cast.student.actor, "import", 4)
 
 
 def test_work_says_how_far_it_is_and_what_came_of_it(cast: Cast, job: uuid.UUID) -> None:
@@ -57,7 +57,7 @@ def test_a_refusal_is_told_and_a_fault_is_not(cast: Cast, job: uuid.UUID) -> Non
 
     jobs.work(cast.student.actor, job, refused)
     assert jobs.look(cast.student.actor, job).words == "The cohort has no students."
-    other = jobs.begin(cast.student.actor, "import", 1)
+    other = jobs.announce(cast.student.actor, "import", 1)
     jobs.work(cast.student.actor, other, broken)
     view = jobs.look(cast.student.actor, other)
     assert view.state is State.FAILED

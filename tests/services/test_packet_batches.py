@@ -48,7 +48,7 @@ def members(batch_id: uuid.UUID) -> dict[str, bytes]:
 
 
 def test_each_student_gets_one_and_each_is_on_record() -> None:
-    batch_id, job_id = packet_batches.begin(DIRECTOR, COHORT, Use.PROGRAM_FILE)
+    batch_id, job_id = packet_batches.order(DIRECTOR, COHORT, Use.PROGRAM_FILE)
     work(batch_id, job_id)
     assert members(batch_id) == {
         "caselog-program-file-Ann-Student.pdf": f"%PDF {Cast.student.id}".encode(),
@@ -62,7 +62,7 @@ def test_each_student_gets_one_and_each_is_on_record() -> None:
 
 
 def test_what_was_stopped_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch, clock: TestClock) -> None:
-    batch_id, _ = packet_batches.begin(DIRECTOR, COHORT, Use.BOARD)
+    batch_id, _ = packet_batches.order(DIRECTOR, COHORT, Use.BOARD)
 
     class Stopping(Running):
         def step(self, done: int) -> None:
@@ -82,22 +82,22 @@ def test_what_was_stopped_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_they_are_gone_after_a_day(clock: TestClock) -> None:
-    work(*packet_batches.begin(DIRECTOR, COHORT, Use.BOARD))
+    work(*packet_batches.order(DIRECTOR, COHORT, Use.BOARD))
     clock.advance(days=1, minutes=1)
-    packet_batches.begin(DIRECTOR, COHORT, Use.BOARD)
+    packet_batches.order(DIRECTOR, COHORT, Use.BOARD)
     assert only().ready == 0
     with reading() as session:
         assert session.query(MadePacket).count() == 0
 
 
 def test_only_who_asked_finds_them_and_only_directors_ask() -> None:
-    batch_id, _ = packet_batches.begin(DIRECTOR, COHORT, Use.BOARD)
+    batch_id, _ = packet_batches.order(DIRECTOR, COHORT, Use.BOARD)
     for actor in (Cast.student.actor, Cast.preceptor.actor, Cast.outsider_director.actor):
         with pytest.raises(NotFoundError):
-            packet_batches.begin(actor, COHORT, Use.BOARD)
+            packet_batches.order(actor, COHORT, Use.BOARD)
         with pytest.raises(NotFoundError):
             packet_batches.zip_of(actor, batch_id)
     with pytest.raises(RefusedError, match="No packet is ready"):
         packet_batches.zip_of(DIRECTOR, batch_id)
     with pytest.raises(RefusedError, match="no packet for this use"):
-        packet_batches.begin(DIRECTOR, COHORT, Use.ARCHIVE)
+        packet_batches.order(DIRECTOR, COHORT, Use.ARCHIVE)

@@ -166,7 +166,7 @@ def _furnish(cast: Cast) -> World:
         links=tuple(each.id for each in link_rows()),
         tokens=_tokens(cast),
         reviewers=(cast.preceptor.id, cast.other_preceptor.id),
-        jobs=tuple(jobs.begin(each.actor, "packets", 3) for each in (cast.student, cast.preceptor, cast.director)),
+        jobs=tuple(jobs.announce(each.actor, "packets", 3) for each in (cast.student, cast.preceptor, cast.director)),
         batches=(_packets(director),),
         codes=(_issued(cast.student.actor), "0" * CODE_LENGTH),
         imports=tuple(_import(cast, title) for title in ("Oxygenators", "Cardioplegia")),
@@ -195,7 +195,7 @@ def _exports(cast: Cast) -> tuple[uuid.UUID, ...]:
 
 def _packets(director: Actor) -> uuid.UUID:
     """Packets of the cohort that are being made, one of them ready."""
-    batch_id, _ = packet_batches.begin(director, Cast.program.cohort_id, Use.BOARD)
+    batch_id, _ = packet_batches.order(director, Cast.program.cohort_id, Use.BOARD)
     with transaction() as session:
         row = {"program_id": director.program_id, "batch_id": batch_id, "student_id": Cast.student.id}
         session.add(MadePacket(**row, made_at=clock.now(), pdf=b"%PDF"))

@@ -16,7 +16,7 @@ from tests.support.client import Client
 @pytest.fixture
 def job(app: Flask) -> uuid.UUID:
     with app.app_context():
-        return jobs.begin(Cast.student.actor, "import", 3)
+        return jobs.announce(Cast.student.actor, "import", 3)
 
 
 def test_the_page_sees_for_itself_while_the_work_goes_on(app: Flask, client: Client, job: uuid.UUID) -> None:
