@@ -5,6 +5,7 @@ from typing import Any
 
 from caselog.domain.case import COLUMNS, DECIMAL_FIELDS, INTEGER_FIELDS, LIST_FIELDS, UNITS, Case
 from caselog.domain.cells import (
+    Readers,
     decimal_reader,
     integer_reader,
     read_cells,
@@ -19,13 +20,13 @@ from caselog.domain.cells import (
 from caselog.domain.fields import Fault
 
 
-def parse_row(cells: Mapping[str, str]) -> tuple[Case, list[Fault]]:
+def parse_row(cells: Mapping[str, str], readers: Readers | None = None) -> tuple[Case, list[Fault]]:
     """The case that the cells say, and everything in them that cannot be read.
 
     What is missing or cannot be read is in the case as not given. Whether its codes are known and its numbers
-    possible is not looked at here: that is `domain.case.faults`.
+    possible is not looked at here: that is `domain.case.faults`. `readers` are those of a whole file, if given.
     """
-    values, found = read_cells(cells, _READERS)
+    values, found = read_cells(cells, readers or READERS)
     return Case(**values), found
 
 
@@ -47,4 +48,4 @@ _ODD_ONES: Mapping[str, Callable[[str], Any]] = {
     "note": str,
     "status": status_reader("case"),
 }
-_READERS: Mapping[str, Callable[[str], Any]] = {name: _reader(name) for name in COLUMNS}
+READERS: Readers = {name: _reader(name) for name in COLUMNS}

@@ -13,6 +13,7 @@ from typing import Any
 from caselog.domain.fields import Fault
 
 SHOWN = 60  # characters of a cell that a message repeats
+_REMEMBERED = 2_000  # texts of a column
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"[0-9]{2}:[0-9]{2}")
@@ -42,13 +43,14 @@ class RowFault:
         return f"line {self.line}, {self.field}: {self.message}"
 
 
+Readers = Mapping[str, Callable[[str], Any]]
+
+
 class UnreadableError(ValueError):
     """A cell does not say what its column holds."""
 
 
-def read_cells(
-    cells: Mapping[str, str], readers: Mapping[str, Callable[[str], Any]]
-) -> tuple[dict[str, Any], list[Fault]]:
+def read_cells(cells: Mapping[str, str], readers: Readers) -> tuple[dict[str, Any], list[Fault]]:
     """The values that can be read, by column, and everything in the cells that cannot be.
 
     Whether codes are known and numbers possible is not looked at here.
@@ -61,6 +63,25 @@ def read_cells(
         except UnreadableError as error:
             found.append(Fault(name, str(error)))
     return values, found
+
+
+def remembering(readers: Readers) -> Readers:
+    """The same readers, which read a short text once only: the columns of a log hold few different words."""
+    return {name: _Memory(reader).__getitem__ for name, reader in readers.items()}
+
+
+class _Memory(dict[str, Any]):
+    """What a reader made of each text so far."""
+
+    def __init__(self, reader: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._reader = reader
+
+    def __missing__(self, text: str) -> Any:
+        value = self._reader(text)
+        if len(text) <= SHOWN and len(self) < _REMEMBERED:
+            self[text] = value
+        return value
 
 
 def shown(text: str) -> str:

@@ -92,6 +92,17 @@ def field_digest(salt: str, name: str, text: str | None) -> str | None:
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[: 2 * _DIGEST_BYTES]
 
 
+def field_digests(salt: str, fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The digests of values of one thing by field name: what `field_digest` says of each, without asking each time."""
+    begin, sha256, most = f"[{encode_basestring(salt)},", hashlib.sha256, 2 * _DIGEST_BYTES
+    return {
+        name: sha256(
+            f"{begin}{encode_basestring(name)},{encode_basestring(text)}]".encode("utf-8", "surrogatepass")
+        ).hexdigest()[:most]
+        for name, text in fields
+    }
+
+
 def alias(text: str) -> str:
     """What stands for a word that somebody chose, such as a code: the first 12 characters of its SHA-256."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -130,6 +130,7 @@ class CodeBook:
 
     def __init__(self, lists: Mapping[CodeList, Iterable[Code]]) -> None:
         self._lists = {name: {code.code: code for code in lists.get(name, ())} for name in CodeList}
+        self._known = {**{str(name): frozenset(codes) for name, codes in self._lists.items()}, **_CLOSED_CODES}
 
     def codes(self, name: CodeList) -> Mapping[str, Code]:
         return self._lists[name]
@@ -147,8 +148,7 @@ class CodeBook:
 
     def knows(self, field: str, code: str) -> bool:
         """Whether `code` may stand in `field`, be its list open or closed."""
-        closed = _CLOSED_CODES.get(field)
-        return code in (self._lists[CodeList(field)] if closed is None else closed)
+        return code in self._known[field]
 
     def allowed(self, field: str) -> tuple[str, ...]:
         if field in CLOSED_LISTS:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from caselog.domain.chain import Break, field_digest
+from caselog.domain.chain import Break, field_digests
 
 Digests = dict[str, str]
 
@@ -54,8 +54,8 @@ class Ledger:
         if stands is None or salt is None:
             yield Break(0, f"{name} was inserted without an entry.")
             return
-        digests = {field: field_digest(salt, field, text) for field, text in fields.items()}
-        astray = sorted(field for field, digest in digests.items() if stands.get(field) != digest)
+        digests = field_digests(salt, ((field, text) for field, text in fields.items() if text is not None))
+        astray = sorted(field for field in fields if stands.get(field) != digests.get(field))
         if astray:
             yield Break(0, f"{name} was changed without an entry: {', '.join(astray)}.")
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from caselog import clock
-from caselog.domain.cells import FileRow, RowFault
+from caselog.domain.cells import FileRow, RowFault, remembering
 from caselog.domain.codes import Status
 from caselog.domain.fields import Fault
 from caselog.services.actor import Actor, Operator
@@ -88,6 +88,7 @@ class Arrival(Generic[E]):
         self.in_log = {each.uid: each for each in kind.read(session, self._of_student())}
         session.expunge_all()  # what was read is needed after this read has ended
         self.rows = 0
+        self.readers = remembering(kind.readers)
         # By identifier, with the line and with the status that the file says.
         self.arriving: dict[str, tuple[int, E]] = {}
         self.times: dict[str, int] = {}  # how often the same content came without an identifier
@@ -106,7 +107,9 @@ class Arrival(Generic[E]):
         found = list(row.faults)
         if not found:
             reviewer = self.kind.reviewer
-            entry, found = self.kind.parse_row({**row.cells, reviewer: row.cells.get(reviewer, "").lower()})
+            entry, found = self.kind.parse_row(
+                {**row.cells, reviewer: row.cells.get(reviewer, "").lower()}, self.readers
+            )
             unreadable = {fault.field for fault in found}
             if unreadable:
                 found += (fault for fault in self._impossible(entry) if fault.field not in unreadable)

@@ -20,6 +20,7 @@ from caselog.store.programs import Program
 from caselog.store.session import reading, transaction
 
 _AT_ONCE = 1_000  # rows
+_ENTRIES_AT_ONCE = 200  # an entry may hold the digests of many rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def read_entries(session: Session, program_id: uuid.UUID) -> Iterator[Entry]:
         sa.select(*columns)
         .where(AuditEntry.program_id == program_id)
         .order_by(AuditEntry.seq)
-        .execution_options(yield_per=_AT_ONCE)
+        .execution_options(yield_per=_ENTRIES_AT_ONCE)
     )
     for row in session.connection().execute(query):
         yield Entry(

@@ -112,7 +112,7 @@ def undo(actor: Actor, import_id: uuid.UUID) -> Undone:
         for row in to_void:
             amendments.make_void(kind, actor, row[kind.uid], version=row["version"], reason=REASON)
         _remove(session, kind, [row[kind.uid] for row in gone], actor.program_id)
-        trail.record_removed(actor, f"{kind.noun}.remove", kind.table, gone, subject=kind.uid)
+        trail.record_removed(actor, f"{kind.noun}.remove", kind.table, gone, made)
         trail.record(actor, "import.undo", import_id, about=made.student_id)
         return Undone(len(gone), len(to_void))
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from caselog.domain import activity, activity_file, case, case_file
 from caselog.domain.activity import LearningActivity
 from caselog.domain.case import Case
+from caselog.domain.cells import Readers
 from caselog.domain.fields import Fault
 from caselog.services.activity_references import load_activity_references
 from caselog.services.references import load_references
@@ -48,7 +49,8 @@ class EntryKind(Generic[E]):
     reviewer: str
     columns: tuple[str, ...]
     needed: tuple[str, ...]  # to submit
-    parse_row: Callable[[Mapping[str, str]], tuple[E, list[Fault]]]
+    parse_row: Callable[..., tuple[E, list[Fault]]]  # of cells, and of the readers of a whole file
+    readers: Readers
     table: type[LogEntry]
     reviews: type[EntryReview]
     changes: type[EntryChange]
@@ -74,6 +76,7 @@ CASES = EntryKind(
     columns=case.COLUMNS,
     needed=case.NEEDED_TO_SUBMIT,
     parse_row=case_file.parse_row,
+    readers=case_file.READERS,
     table=LoggedCase,
     reviews=CaseReview,
     changes=CaseChange,
@@ -93,6 +96,7 @@ ACTIVITIES = EntryKind(
     columns=activity.COLUMNS,
     needed=activity.NEEDED_TO_SUBMIT,
     parse_row=activity_file.parse_row,
+    readers=activity_file.READERS,
     table=LoggedActivity,
     reviews=ActivityReview,
     changes=ActivityChange,

@@ -1,7 +1,7 @@
 """The audit trail of an act, added to the transaction of the act itself."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -17,11 +17,16 @@ from caselog.store import appending, audit
 from caselog.store.appending import Act
 from caselog.store.base import Model
 from caselog.store.entries import LogEntry
+from caselog.store.imports import LogImport
 from caselog.store.session import reading, transaction
 
 # What of an entry's row a verification does not cover: where the entry stands and whence it came, not what it
 # says.
 NOT_CONTENT = frozenset({"status", "version", "changed_at", "import_id"})
+
+# A row takes about 900 characters of digests; an entry with this many still fits a field of a CSV file that common
+# readers take (131,072 characters).
+_ROWS_IN_ENTRY = 100
 
 
 def record(
@@ -74,14 +79,33 @@ def record_rows(
         appending.add_act(session, appending.add_rows(act, cast("sa.Table", table.__table__), [row]))
 
 
-def record_removed(
-    actor: Actor, action: str, table: type[Model], rows: Iterable[Mapping[str, Any]], *, subject: str
+def record_import(
+    actor: Actor | Operator, action: str, table: type[Model], rows: Sequence[Mapping[str, Any]], made: LogImport
 ) -> None:
-    """Note rows of a log that were deleted past the ORM, as `record_rows` notes those that were inserted."""
+    """Note the rows of an import, which were inserted past the ORM: many in one entry, whose subject is the import."""
+    _record_many(actor, action, table, rows, made, appending.add_rows)
+
+
+def record_removed(
+    actor: Actor, action: str, table: type[Model], rows: Sequence[Mapping[str, Any]], made: LogImport
+) -> None:
+    """Note rows of an import that were deleted past the ORM, as `record_import` notes those that were inserted."""
+    _record_many(actor, action, table, rows, made, appending.take_rows)
+
+
+def _record_many(
+    actor: Actor | Operator,
+    action: str,
+    table: type[Model],
+    rows: Sequence[Mapping[str, Any]],
+    made: LogImport,
+    take: Callable[[Act, sa.Table, Iterable[Mapping[str, Any]]], Act],
+) -> None:
     session, now = db.session(), clock.now()
-    for row in rows:
-        act = _act(actor, action, row[subject], row["student_id"], now)
-        appending.add_act(session, appending.take_rows(act, cast("sa.Table", table.__table__), [row]))
+    for start in range(0, len(rows), _ROWS_IN_ENTRY):
+        act = _act(actor, action, made.id, made.student_id, now)
+        own = cast("sa.Table", table.__table__)
+        appending.add_act(session, take(act, own, rows[start : start + _ROWS_IN_ENTRY]))
 
 
 def record_table(operator: Operator, action: str, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> None:

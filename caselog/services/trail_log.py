@@ -15,7 +15,9 @@ from caselog.domain.chain import Head
 from caselog.services import trail
 from caselog.services.actor import Actor
 from caselog.services.entry_pages import PAGE_SIZE, place
+from caselog.store.activities import LoggedActivity
 from caselog.store.audit import AuditEntry
+from caselog.store.cases import LoggedCase
 from caselog.store.people import Person
 from caselog.store.session import reading, transaction
 
@@ -164,15 +166,35 @@ class EntryAct:
 
 
 def acts_on(session: Session, program_id: uuid.UUID, subject: uuid.UUID) -> tuple[EntryAct, ...]:
-    """All that was done to one entry of a log, the first act first; looks are told elsewhere."""
+    """All that was done to one entry of a log, the first act first; looks are told elsewhere.
+
+    What came with an import is told by the first entry of the import itself, which holds it among many.
+    """
     rows = session.execute(
-        sa.select(AuditEntry, Person.name)
+        sa.select(AuditEntry.at, AuditEntry.way, AuditEntry.action, Person.name)
         .outerjoin(Person, sa.and_(Person.program_id == AuditEntry.program_id, Person.id == AuditEntry.actor_id))
         .where(
             AuditEntry.program_id == program_id,
-            AuditEntry.subject == str(subject),
+            sa.or_(AuditEntry.subject == str(subject), AuditEntry.seq == _arrival(session, program_id, subject)),
             sa.not_(AuditEntry.action.endswith(".look")),
         )
         .order_by(AuditEntry.seq)
     )
-    return tuple(EntryAct(entry.at, who, entry.way, step_words(entry.action), entry.action) for entry, who in rows)
+    return tuple(EntryAct(at, who, way, step_words(action), action) for at, way, action, who in rows)
+
+
+def _arrival(session: Session, program_id: uuid.UUID, uid: uuid.UUID) -> int | None:
+    """The number of the first entry of the import that an entry of a log came with, if with any."""
+    for table in (LoggedCase, LoggedActivity):
+        import_id = session.scalar(
+            sa.select(table.import_id).where(table.program_id == program_id, table.uid == uid)
+        )
+        if import_id:
+            return session.scalar(
+                sa.select(sa.func.min(AuditEntry.seq)).where(
+                    AuditEntry.program_id == program_id,
+                    AuditEntry.subject == str(import_id),
+                    AuditEntry.action.endswith(".import"),
+                )
+            )
+    return None

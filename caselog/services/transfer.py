@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack, cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -18,6 +18,7 @@ from caselog.services.arrival import Arrival, ImportReport, Manner
 from caselog.services.confirming import confirm_texts
 from caselog.services.export_rows import rows_of
 from caselog.services.kinds import ACTIVITIES, CASES, E, EntryKind
+from caselog.store.bulk import insert_rows
 from caselog.store.imports import LogImport
 from caselog.store.people import Student
 from caselog.store.session import reading, transaction
@@ -132,8 +133,8 @@ def _add(
             imported_at=clock.now(),
         )
         columns = arrival.columns(made.id)
-        _insert(session, kind.table.__table__, columns)
-        trail.record_rows(actor, f"{kind.noun}.import", kind.table, columns, subject=kind.uid)
+        _insert(session, cast("sa.Table", kind.table.__table__), columns)
+        trail.record_import(actor, f"{kind.noun}.import", kind.table, columns, made)
         session.add(made)
         trail.record(actor, "log.import", student_id, about=student_id)
         reviewers = {row[f"{kind.reviewer}_id"] for row in columns if row["status"] == Status.SUBMITTED}
@@ -141,9 +142,9 @@ def _add(
         return made.id
 
 
-def _insert(session: Session, table: sa.FromClause, columns: Sequence[dict[str, Any]]) -> None:
+def _insert(session: Session, table: sa.Table, columns: Sequence[dict[str, Any]]) -> None:
     try:
-        session.execute(sa.insert(table), columns)  # type: ignore[arg-type]  # a table is a FromClause
+        insert_rows(session.connection(), table, columns)
     except IntegrityError as error:
         raise RefusedError("The log was changed meanwhile; nothing was added. Import the file again.") from error
 

@@ -18,8 +18,9 @@ import sqlalchemy as sa
 from sqlalchemy import event, orm
 from sqlalchemy.orm import Session
 
-from caselog.domain.chain import START, Entry, entry_hash, field_digest
+from caselog.domain.chain import START, Entry, entry_hash, field_digest, field_digests
 from caselog.store.audit import AuditEntry, AuditHead, AuditSalt, fields_of, object_name, read_salts, tracked
+from caselog.store.bulk import insert_rows
 
 _PENDING = "caselog trail"
 _encode = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
@@ -251,7 +252,9 @@ def digests_of(changes: Mapping[str, Change], salts: Mapping[str, str]) -> str:
         if change.how in ("new", "anew"):
             found[name] = [
                 change.how,
-                {key: field_digest(salt, key, after) for key, (_, after) in change.fields.items()},
+                field_digests(
+                    salt, ((key, after) for key, (_, after) in change.fields.items() if after is not None)
+                ),
             ]
             continue
         digests: dict[str, Any] = {}
@@ -273,7 +276,7 @@ def _salts_for(session: Session, program_id: uuid.UUID, acts: list[Act]) -> dict
         session.execute(sa.delete(AuditSalt).where(AuditSalt.program_id == program_id, AuditSalt.object.in_(anew)))
     if fresh:
         rows = [{"program_id": program_id, "object": name, "salt": salt} for name, salt in fresh.items()]
-        session.connection().execute(sa.insert(AuditSalt), rows)
+        insert_rows(session.connection(), cast("sa.Table", AuditSalt.__table__), rows)
     return salts | fresh
 
 

@@ -115,7 +115,11 @@ def _keys(table: sa.Table) -> tuple[tuple[str, type | None], ...]:
 
 def fields_of(table: sa.Table, row: Mapping[str, Any]) -> dict[str, str | None]:
     """The fields of a row as digests see them: all but what its name says already."""
-    return {name: _text(sort, row[name]) for name, sort in _fields(table)}
+    return {
+        name: value if sort is None and (value is None or type(value) is str) else _text(sort, value)
+        for name, sort in _fields(table)
+        for value in (row[name],)
+    }
 
 
 @cache

@@ -1,6 +1,7 @@
 """A log arrives and leaves: all or nothing, once, and with the same content."""
 
 import io
+import json
 import uuid
 from dataclasses import replace
 from datetime import date, time
@@ -18,11 +19,14 @@ from caselog.domain.codes import Status
 from caselog.domain.fields import Fault
 from caselog.exports.as_csv import csv_chunks
 from caselog.exports.from_csv import FileFaultError, read_csv
+from caselog.services import audit
 from caselog.services.actor import NotFoundError, Operator, RefusedError
 from caselog.services.arrival import Arrival
+from caselog.services.trail_log import acts_on
 from caselog.services.transfer import NEEDED, ImportReport, export_cases, import_cases
 from caselog.store.audit import AuditEntry
 from caselog.store.cases import LoggedCase
+from caselog.store.imports import LogImport
 from caselog.store.programs import Rotation
 from caselog.store.session import reading, transaction
 from tests.domain import samples
@@ -79,12 +83,42 @@ def test_the_cases_of_a_file_stand_in_the_log() -> None:
 
 def test_each_case_of_an_import_is_on_record_and_the_import_itself() -> None:
     imported(a_case(1), a_case(2), a_case(2))
+    with reading() as session:
+        import_id = session.scalars(sa.select(LogImport.id)).one()
     assert [(act.action, act.subject) for act in acts()] == [
-        ("case.import", a_case(1).case_uid),
-        ("case.import", a_case(2).case_uid),
+        ("case.import", str(import_id)),
         ("log.import", str(Cast.student.id)),
     ]
     assert {(act.actor_id, act.way, act.about_id) for act in acts()} == {(None, "operator", Cast.student.id)}
+    assert set(json.loads(acts()[0].digests)) == {
+        f"logged_case {uuid.UUID(a_case(number).case_uid)}" for number in (1, 2)
+    }
+
+
+def test_each_imported_case_tells_once_when_it_came_however_many_entries_hold_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("caselog.services.trail._ROWS_IN_ENTRY", 2)
+    imported(*map(a_case, range(1, 6)))
+    assert [act.action for act in acts()] == ["case.import"] * 3 + ["log.import"]
+    for number in range(1, 6):
+        with reading() as session:
+            told = acts_on(session, Cast.program.id, uuid.UUID(a_case(number).case_uid))
+        assert [(each.words, each.way, each.at) for each in told] == [
+            ("Came in with a file", "operator", acts()[0].at)
+        ]
+
+
+def test_an_imported_case_that_was_changed_past_the_trail_is_found() -> None:
+    before = audit.verify(OPERATOR).breaks
+    imported(a_case(1), a_case(2))
+    assert audit.verify(OPERATOR).breaks == before
+    uid = uuid.UUID(a_case(2).case_uid)
+    with transaction() as session:
+        session.execute(sa.update(LoggedCase).where(LoggedCase.uid == uid).values(cpb_minutes=600))
+    assert [each.message for each in audit.verify(OPERATOR).breaks if each not in before] == [
+        f"logged_case {uid} was changed without an entry: cpb_minutes."
+    ]
 
 
 def test_an_imported_case_can_be_changed_like_any_other() -> None:
