@@ -32,7 +32,7 @@ NO_RECORD = {
     "evaluations.own", "exports.own", "exports.precision", "exports.withdraw", "exports.withdraw_own",
     "health.alive", "health.ready", "imports.index", "imports.show", "jobs.show",
     "leaving.delete", "mail.index", "mail.settings", "matrix.own", "outcomes.own", "packets.of_batch",
-    "packets.of_batch", "packets.of_cohort",
+    "packets.of_cohort",
     "program.codes", "program.cohort", "program.list_cohorts", "program.list_people", "program.list_sites",
     "program.new_cohort", "program.new_person", "program.new_site", "program.numbers", "program.site",
     "progress.own", "progress.own_next", "progress.own_requirement", "rules.draft", "rules.index", "rules.new",
