@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from bench.measure import in_turns
+from bench.measure import Times, in_turns
 from bench.world import World
 from caselog.domain.export import FULL
 from caselog.services import issuing, packets
@@ -26,6 +26,13 @@ def shown(world: World, rounds: int) -> str:
     return "\n".join(
         (
             f"packets of {world.cases} cases (goal: {GOAL} ms each)",
-            *(f"  {name:<46}{each.shown()}" for name, each in times.items()),
+            *(f"  {name:<46}{each.shown():<16}{_verdict(name, each)}".rstrip() for name, each in times.items()),
         )
     )
+
+
+def _verdict(name: str, times: Times) -> str:
+    """Only whole packets have a goal."""
+    if name not in packets.USES:
+        return ""
+    return "ok" if times.median * 1000 <= GOAL else "MISSED"

@@ -17,6 +17,7 @@ import segno
 import typst
 
 from caselog.domain.packet import Packet
+from caselog.exports.row_heights import CHARACTERS, Measures, heights
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates" / "packet"
 # What no page can show. Line breaks stay, since people make them.
@@ -36,15 +37,16 @@ class _Layouts:
     """The layouts, read once, and a compiler with its fonts loaded for each."""
 
     def __init__(self) -> None:
-        fonts = typst.Fonts(include_system_fonts=False)
+        self._fonts = fonts = typst.Fonts(include_system_fonts=False)
         parts = (TEMPLATES / "parts.typ").read_bytes()
+        self._measuring = parts + (TEMPLATES / "measures.typ").read_bytes()
         self._made = {
             path.stem: (
                 parts + path.read_bytes(),
                 typst.Compiler(b"", font_paths=fonts, ignore_system_fonts=True),
             )
             for path in sorted(TEMPLATES.glob("*.typ"))
-            if path.stem != "parts"
+            if path.stem not in ("parts", "measures")
         }
         no_fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False)
         self._empty = typst.Compiler(b"", font_paths=no_fonts, ignore_system_fonts=True)
@@ -58,6 +60,15 @@ class _Layouts:
             raise TypeError("Typst made no document.")
         return made
 
+    def measures(self, paper: str) -> Measures:
+        nothing = dict.fromkeys(("title", "student", "program", "purpose", "code", "head"), "")
+        data = json.dumps(nothing | {"paper": paper, "characters": list(CHARACTERS)})
+        compiler = typst.Compiler(
+            self._measuring, font_paths=self._fonts, ignore_system_fonts=True, sys_inputs={"packet": data}
+        )
+        found = json.loads(compiler.query("<measures>", field="value", one=True))
+        return Measures(**found | {"widths": dict(zip(CHARACTERS, found["widths"], strict=True))})
+
     def forget(self) -> None:
         for _ in range(_KEEPS):
             self._empty.compile(input=b"", format="svg")
@@ -67,6 +78,11 @@ class _Layouts:
 def layouts() -> _Layouts:
     """The layouts of this process; the first call reads them."""
     return _Layouts()
+
+
+@lru_cache(maxsize=4)
+def _measures(paper: str) -> Measures:
+    return layouts().measures(paper)
 
 
 def pdf(packet: Packet, layout: str, at: datetime) -> bytes:
@@ -97,7 +113,9 @@ def _missing(diagnostic: str) -> set[str]:
 def _data(packet: Packet) -> str:
     values: dict[str, Any] = json.loads(json.dumps(packet, default=_fields))
     values["qr"] = _qr(packet.verify) if packet.verify else ""
-    return json.dumps(_showable(values), ensure_ascii=False)
+    shown = _showable(values)
+    shown["heights"] = heights(_measures(packet.paper), shown["cases"]["rows"])
+    return json.dumps(shown, ensure_ascii=False)
 
 
 def _fields(value: Any) -> dict[str, Any]:
