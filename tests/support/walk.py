@@ -22,5 +22,6 @@ def send_every_form(app: Flask, world: World, clock: TestClock, good: Mapping[st
         # Signing in and out comes last, since it ends the session of the others.
         for endpoint in sorted(good, key=lambda name: (name.startswith("sign_in."), name)):
             for path in paths[endpoint]:
-                answer = client.http.post(path, data={**good[endpoint], "csrf_token": token})
+                # A file is taken to its end, as a browser would.
+                answer = client.http.post(path, data={**good[endpoint], "csrf_token": token}, buffered=True)
                 assert answer.status_code < 500, f"{path} as {who}: {answer.status_code}"
