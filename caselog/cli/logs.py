@@ -18,6 +18,7 @@ from caselog.domain.sheet_words import folded
 from caselog.exports import table
 from caselog.exports.as_csv import csv_chunks
 from caselog.exports.from_csv import FILE_MOST, FileFaultError, read_csv
+from caselog.exports.from_json import looks_like_json
 from caselog.exports.guarded import guarded_csv
 from caselog.services import importing
 from caselog.services.arrival import ImportReport, Manner
@@ -49,7 +50,11 @@ _activities = click.option("--activities", is_flag=True, help="The learning acti
 @click.option("--dry-run", is_flag=True, help="Say what would become of each row, and store nothing.")
 @click.option("--skip-bad", is_flag=True, help="Import the good rows although others are bad.")
 @click.option("--texts-checked", is_flag=True, help="The doubtful texts were checked: they name no patient.")
-@click.option("--guess", is_flag=True, help="Any spreadsheet: guess its columns. Always so for workbooks.")
+@click.option(
+    "--guess",
+    is_flag=True,
+    help="Any spreadsheet: guess its columns, unless they are ours. Always so for workbooks.",
+)
 @click.option("--column", "columns", multiple=True, metavar="HEADING=FIELD", help="What a column holds.")
 @click.option("--word", "words", multiple=True, metavar="FIELD:WORD=CODE;CODE", help="What a word means.")
 @click.option("--always", multiple=True, metavar="FIELD=CODE", help="What rows say that do not say it.")
@@ -60,11 +65,11 @@ _activities = click.option("--activities", is_flag=True, help="The learning acti
     "--refused", type=click.Path(dir_okay=False), metavar="FILE", help="Write refused rows and why to it."
 )
 def import_log(file: str, student: str, program: str | None, *, activities: bool, **how: Any) -> None:
-    """Add the cases of a file to a student's log: all or none, and none twice."""
+    """Add the cases of a CSV, XLSX or our own JSON file to a student's log: all or none, and none twice."""
     given = [name for name in ("columns", "words", "always", "order", "submit", "twice", "refused") if how[name]]
     with click.open_file(file, "rb") as opened:
         data = opened.read(FILE_MOST + 1)
-    if how["guess"] or data.startswith(b"PK"):
+    if how["guess"] or data.startswith(b"PK") or looks_like_json(data):
         _import_any(file, data, student, program, "activity" if activities else "case", how)
         return
     if given:
@@ -112,8 +117,8 @@ def _import_any(
                 asked,
                 Manner(skip_bad=how["skip_bad"], dry_run=how["dry_run"], progress=progress),
             )
-    for guess, heading in zip(plan.guesses, received.sheet.header, strict=True):
-        place = received.sheet.header.index(heading)
+    guessed = () if plan.reading.own else zip(plan.guesses, received.sheet.header, strict=True)
+    for place, (guess, heading) in enumerate(guessed):
         became = plan.reading.columns.get(place) or guess.why or "left out"
         tell(f"{name}: column {heading}: {became}")
     if how["refused"]:
