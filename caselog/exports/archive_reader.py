@@ -61,13 +61,16 @@ class Archive:
 
 def read_archive(data: bytes) -> Archive:
     """The archive that these bytes are. Raises ArchiveFaultError."""
-    found = document(data)
+    return Archive(hashlib.sha256(data).hexdigest(), _sections(document(data)))
+
+
+def _sections(found: Row) -> dict[str, list[Row]]:
     _check_outside(found)
     wrong: list[str] = []
     rows = {section.name: list(_rows(section, found[section.name], wrong)) for section in SECTIONS}
     if wrong:
         raise ArchiveFaultError(*wrong)
-    return Archive(hashlib.sha256(data).hexdigest(), rows)
+    return rows
 
 
 def archive_rows(data: bytes) -> tuple[list[FileRow], list[FileRow]]:
@@ -75,11 +78,16 @@ def archive_rows(data: bytes) -> tuple[list[FileRow], list[FileRow]]:
 
     The line of a row is its number within its section.
     """
-    archive = read_archive(data)
+    return entry_rows(document(data))
+
+
+def entry_rows(found: Row) -> tuple[list[FileRow], list[FileRow]]:
+    """The same, of a `document`."""
+    sections = _sections(found)
     cases, activities = (
         [
             FileRow(number, {each: _cell(row[each]) for each in columns})
-            for number, row in enumerate(archive.rows[name], 1)
+            for number, row in enumerate(sections[name], 1)
         ]
         for name, columns in (("cases", case.COLUMNS), ("activities", activity.COLUMNS))
     )

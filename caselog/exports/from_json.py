@@ -11,7 +11,7 @@ from caselog.domain import activity, case
 from caselog.domain.cells import FileRow, shown
 from caselog.domain.sheet import Sheet
 from caselog.exports.archive_format import FORMAT as ARCHIVE
-from caselog.exports.archive_reader import ArchiveFaultError, archive_rows, document
+from caselog.exports.archive_reader import ArchiveFaultError, document, entry_rows
 from caselog.exports.as_json import NAME as ROWS
 from caselog.exports.as_json import VERSION as ROWS_VERSION
 from caselog.exports.from_csv import FileFaultError
@@ -63,7 +63,7 @@ def _rows(data: bytes) -> dict[str, list[FileRow]]:
     found = document(data)
     match found.get("format"):
         case str(name) if name == ARCHIVE:
-            return dict(zip(_COLUMNS, archive_rows(data), strict=True))
+            return dict(zip(_COLUMNS, entry_rows(found), strict=True))
         case str(name) if name == ROWS:
             return _of_export(found)
     raise ArchiveFaultError(_ONLY_OURS)
