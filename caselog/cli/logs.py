@@ -2,7 +2,7 @@
 
 import io
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,10 @@ import click
 
 from caselog.cli.database import application
 from caselog.cli.support import printable, refuse_rows, tell
+from caselog.domain.arranging import ALWAYS
 from caselog.domain.export import Format, Use, shown_code
 from caselog.domain.sheet import Sheet
+from caselog.domain.sheet_columns import fields_of
 from caselog.domain.sheet_values import Order
 from caselog.domain.sheet_words import folded
 from caselog.exports import table
@@ -58,7 +60,11 @@ _activities = click.option("--activities", is_flag=True, help="The learning acti
 @click.option("--column", "columns", multiple=True, metavar="HEADING=FIELD", help="What a column holds.")
 @click.option("--word", "words", multiple=True, metavar="FIELD:WORD=CODE;CODE", help="What a word means.")
 @click.option("--always", multiple=True, metavar="FIELD=CODE", help="What rows say that do not say it.")
-@click.option("--order", type=click.Choice([*Order]), help="What comes first in dates such as 3/2/2026.")
+@click.option(
+    "--order",
+    type=click.Choice([each.value for each in Order]),
+    help="What comes first in dates such as 3/2/2026.",
+)
 @click.option("--submit", is_flag=True, help="Submit what is complete; otherwise all are drafts.")
 @click.option("--twice", is_flag=True, help="Add also what looks like another entry.")
 @click.option(
@@ -107,7 +113,7 @@ def _import_any(
         tell(f"{name}: {note}")
     with application():
         found = find_student(student, program)
-        asked = _asked(received.sheet, how)
+        asked = _asked(received.sheet, noun, how)
         with _progress(len(received.sheet.rows)) as progress:
             plan = importing.carry_out(
                 found.operator,
@@ -127,28 +133,37 @@ def _import_any(
     _tell(name, plan.report, found.name, skip_bad=how["skip_bad"], dry_run=how["dry_run"])
 
 
-def _asked(sheet: Sheet, how: Mapping[str, Any]) -> Asked:
+def _asked(sheet: Sheet, noun: str, how: Mapping[str, Any]) -> Asked:
     """What the options say of a sheet. Raises click.UsageError."""
     chosen: dict[int, str] = {}
     for each in how["columns"]:
         heading, name = _parted(each, "=", "--column")
         if heading not in sheet.header:
             raise click.UsageError(f"--column: there is no column “{heading}”.")
-        chosen[sheet.header.index(heading)] = name
+        chosen[sheet.header.index(heading)] = _known(name, fields_of(noun), "--column")
     meanings: dict[tuple[str, str], tuple[str, ...]] = {}
     for each in how["words"]:
         word, codes = _parted(each, "=", "--word")
         name, word = _parted(word, ":", "--word")
-        meanings[name, folded(word)] = tuple(filter(None, codes.split(";")))
+        meanings[_known(name, fields_of(noun), "--word"), folded(word)] = tuple(filter(None, codes.split(";")))
+    always = dict(_parted(each, "=", "--always") for each in how["always"])
+    for name in always:
+        _known(name, ALWAYS[noun], "--always")
     return Asked(
         chosen=chosen,
         order=Order(how["order"]) if how["order"] else None,
         meanings=meanings,
-        always=dict(_parted(each, "=", "--always") for each in how["always"]),
+        always=always,
         submit=how["submit"],
         twice=how["twice"],
         texts_checked=how["texts_checked"],
     )
+
+
+def _known(name: str, fields: Sequence[str], option: str) -> str:
+    if name not in fields:
+        raise click.UsageError(f"{option}: “{name}” is none of {', '.join(fields)}.")
+    return name
 
 
 def _parted(text: str, sign: str, option: str) -> tuple[str, str]:

@@ -21,6 +21,7 @@ _BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*(?:[\"}]|\Z)|\[\s*[\[{\]])")
 _COLUMNS: Mapping[str, tuple[str, ...]] = {"case": case.COLUMNS, "activity": activity.COLUMNS}
 _SECTIONS = {"case": "cases", "activity": "activities"}
 _SAID = {"case": "cases", "activity": "learning activities"}
+_ONE = {"case": "1 case", "activity": "1 learning activity"}
 _OTHER = {"case": "activity", "activity": "case"}
 _FAULTS_MOST = 3  # that a message lists
 _ONLY_OURS = (
@@ -52,7 +53,8 @@ def read_json(data: bytes, noun: str) -> tuple[Sheet, list[str]]:
         "json", columns, tuple((each.line, tuple(each.cells[name] for name in columns)) for each in rows[noun])
     )
     count = len(rows[other])
-    return sheet, [f"The file also holds {count:,} {_SAID[other]}; read it again for these."] if count else []
+    more = _ONE[other] if count == 1 else f"{count:,} {_SAID[other]}"
+    return sheet, [f"The file also holds {more}; read it again for that."] if count else []
 
 
 def _to_choose(rows: Mapping[str, Sequence[FileRow]], other: str) -> str:

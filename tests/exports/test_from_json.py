@@ -45,7 +45,7 @@ def test_an_archive_gives_either_kind_of_its_entries() -> None:
     cases, activities = read_table(data, "case"), read_table(data, "activity")
     assert cases.sheet.header[0] == "case_uid"
     assert activities.sheet.header[0] == "activity_uid"
-    assert cases.notes == ("The file also holds 1 learning activities; read it again for these.",)
+    assert cases.notes == ("The file also holds 1 learning activity; read it again for that.",)
 
 
 @pytest.mark.parametrize(
