@@ -53,8 +53,8 @@ def read_json(data: bytes, noun: str) -> tuple[Sheet, list[str]]:
         "json", columns, tuple((each.line, tuple(each.cells[name] for name in columns)) for each in rows[noun])
     )
     count = len(rows[other])
-    more = _ONE[other] if count == 1 else f"{count:,} {_SAID[other]}"
-    return sheet, [f"The file also holds {more}; read it again for that."] if count else []
+    others = _ONE[other] if count == 1 else f"{count:,} {_SAID[other]}"
+    return sheet, [f"The file also holds {others}; read it again for that."] if count else []
 
 
 def _to_choose(rows: Mapping[str, Sequence[FileRow]], other: str) -> str:
