@@ -21,7 +21,7 @@ from caselog.exports.table import decimal_text
 ROWS_MOST = 20_000
 COLUMNS_MOST = 200
 CELLS_MOST = 1_000_000  # of the rectangle that holds them
-UNPACKED_MOST = 40_000_000  # bytes
+UNPACKED_MOST = 30_000_000  # bytes
 _WORDS_MOST = 15_000_000  # bytes of the list of texts, which calamine keeps as a whole
 PARTS_MOST = 500
 _DIRECTORY_MOST = 200_000  # bytes of the list of parts
@@ -139,11 +139,11 @@ def _look_at(archive: zipfile.ZipFile, part: zipfile.ZipInfo, unpacked: int) -> 
         unpacked += len(piece)
         if unpacked > UNPACKED_MOST or (words and unpacked - begun > _WORDS_MOST):
             raise FileFaultError(_too_much())
-        if is_xml and (_ENTITY.search(piece) or b"\x00" in piece[:200]):
+        if is_xml and ((b"<!" in piece and _ENTITY.search(piece)) or b"\x00" in piece[:200]):
             raise FileFaultError(
                 f"The workbook declares entities in its XML, which no spreadsheet does. {_AS_CSV}"
             )
-        if is_sheet:
+        if is_sheet and b"<" in piece:
             bounds.take(piece)
     return unpacked
 

@@ -64,8 +64,8 @@ def bomb() -> bytes:
 
 
 HOSTILE: dict[str, tuple[Any, str]] = {
-    "a zip bomb": (bomb, "Unpacked, the workbook has more than 40 MB"),
-    "a zip bomb that lies": (lambda: lying(bomb()), "Unpacked, the workbook has more than 40 MB"),
+    "a zip bomb": (bomb, "Unpacked, the workbook has more than 30 MB"),
+    "a zip bomb that lies": (lambda: lying(bomb()), "Unpacked, the workbook has more than 30 MB"),
     "a million empty rows": (
         lambda: with_part(SHEET, HEAD + b"".join(b'<row r="%d"/>' % n for n in range(1, 1_000_001)) + TAIL),
         "The sheet goes on below row 20,000",
