@@ -55,6 +55,10 @@ def read_cells(cells: Mapping[str, str], readers: Readers) -> tuple[dict[str, An
 
     Whether codes are known and numbers possible is not looked at here.
     """
+    try:
+        return {name: readers[name](text) for name, text in cells.items()}, []
+    except UnreadableError:
+        pass  # which of them cannot be read is found out one by one
     values: dict[str, Any] = {}
     found: list[Fault] = []
     for name, text in cells.items():
