@@ -72,7 +72,7 @@ def case_of(values: Iterable[Any]) -> Case:
     return case
 
 
-DEFAULTS: Mapping[str, Any] = {field.name: field.default for field in fields(Case)}
+DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Case)}
 COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Case) if field.name != "site_affiliated")
 LIST_FIELDS = frozenset({"procedures", "techniques", "events"})
 INTEGER_FIELDS: Mapping[str, tuple[int, int]] = {

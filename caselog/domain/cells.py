@@ -117,7 +117,7 @@ def status_reader(noun: str) -> Callable[[str], str]:
 
 
 def read_codes(text: str) -> tuple[str, ...]:
-    return tuple(sorted({code for each in text.split(";") if (code := read_text(each))})) if text else ()
+    return tuple(sorted({code for each in read_text(text).split(";") if (code := each.strip())})) if text else ()
 
 
 def read_date(text: str) -> date | None:

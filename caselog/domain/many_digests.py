@@ -45,11 +45,14 @@ class _Endings(dict[str | None, bytes | None]):
     """How the bytes that are digested end, for each text of one field; None for no text."""
 
     def __init__(self, field: str) -> None:
-        super().__init__({None: None})
+        super().__init__()
         self._field = encode_basestring(field)
 
     def __missing__(self, text: str | None) -> bytes | None:
+        if text is None:
+            self[text] = None
+            return None
         ending = f"{self._field},{encode_basestring(text)}]".encode("utf-8", "surrogatepass")
-        if text is not None and len(text) <= _SHORT and len(self) < _REMEMBERED:
+        if len(text) <= _SHORT and len(self) < _REMEMBERED:
             self[text] = ending
         return ending
