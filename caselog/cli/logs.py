@@ -2,7 +2,7 @@
 
 import io
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,16 @@ import click
 
 from caselog.cli.database import application
 from caselog.cli.support import printable, refuse_rows, tell
+from caselog.domain.arranging import ALWAYS
 from caselog.domain.export import Format, Use, shown_code
 from caselog.domain.sheet import Sheet
+from caselog.domain.sheet_columns import fields_of
 from caselog.domain.sheet_values import Order
 from caselog.domain.sheet_words import folded
 from caselog.exports import table
 from caselog.exports.as_csv import csv_chunks
 from caselog.exports.from_csv import FILE_MOST, FileFaultError, read_csv
+from caselog.exports.from_json import looks_like_json
 from caselog.exports.guarded import guarded_csv
 from caselog.services import importing
 from caselog.services.arrival import ImportReport, Manner
@@ -49,22 +52,30 @@ _activities = click.option("--activities", is_flag=True, help="The learning acti
 @click.option("--dry-run", is_flag=True, help="Say what would become of each row, and store nothing.")
 @click.option("--skip-bad", is_flag=True, help="Import the good rows although others are bad.")
 @click.option("--texts-checked", is_flag=True, help="The doubtful texts were checked: they name no patient.")
-@click.option("--guess", is_flag=True, help="Any spreadsheet: guess its columns. Always so for workbooks.")
+@click.option(
+    "--guess",
+    is_flag=True,
+    help="Any spreadsheet: guess its columns, unless they are ours. Always so for workbooks.",
+)
 @click.option("--column", "columns", multiple=True, metavar="HEADING=FIELD", help="What a column holds.")
 @click.option("--word", "words", multiple=True, metavar="FIELD:WORD=CODE;CODE", help="What a word means.")
 @click.option("--always", multiple=True, metavar="FIELD=CODE", help="What rows say that do not say it.")
-@click.option("--order", type=click.Choice([*Order]), help="What comes first in dates such as 3/2/2026.")
+@click.option(
+    "--order",
+    type=click.Choice([each.value for each in Order]),
+    help="What comes first in dates such as 3/2/2026.",
+)
 @click.option("--submit", is_flag=True, help="Submit what is complete; otherwise all are drafts.")
 @click.option("--twice", is_flag=True, help="Add also what looks like another entry.")
 @click.option(
     "--refused", type=click.Path(dir_okay=False), metavar="FILE", help="Write refused rows and why to it."
 )
 def import_log(file: str, student: str, program: str | None, *, activities: bool, **how: Any) -> None:
-    """Add the cases of a file to a student's log: all or none, and none twice."""
+    """Add the cases of a CSV, XLSX or our own JSON file to a student's log: all or none, and none twice."""
     given = [name for name in ("columns", "words", "always", "order", "submit", "twice", "refused") if how[name]]
     with click.open_file(file, "rb") as opened:
         data = opened.read(FILE_MOST + 1)
-    if how["guess"] or data.startswith(b"PK"):
+    if how["guess"] or data.startswith(b"PK") or looks_like_json(data):
         _import_any(file, data, student, program, "activity" if activities else "case", how)
         return
     if given:
@@ -102,7 +113,7 @@ def _import_any(
         tell(f"{name}: {note}")
     with application():
         found = find_student(student, program)
-        asked = _asked(received.sheet, how)
+        asked = _asked(received.sheet, noun, how)
         with _progress(len(received.sheet.rows)) as progress:
             plan = importing.carry_out(
                 found.operator,
@@ -112,8 +123,8 @@ def _import_any(
                 asked,
                 Manner(skip_bad=how["skip_bad"], dry_run=how["dry_run"], progress=progress),
             )
-    for guess, heading in zip(plan.guesses, received.sheet.header, strict=True):
-        place = received.sheet.header.index(heading)
+    guessed = () if plan.reading.own else zip(plan.guesses, received.sheet.header, strict=True)
+    for place, (guess, heading) in enumerate(guessed):
         became = plan.reading.columns.get(place) or guess.why or "left out"
         tell(f"{name}: column {heading}: {became}")
     if how["refused"]:
@@ -122,28 +133,37 @@ def _import_any(
     _tell(name, plan.report, found.name, skip_bad=how["skip_bad"], dry_run=how["dry_run"])
 
 
-def _asked(sheet: Sheet, how: Mapping[str, Any]) -> Asked:
+def _asked(sheet: Sheet, noun: str, how: Mapping[str, Any]) -> Asked:
     """What the options say of a sheet. Raises click.UsageError."""
     chosen: dict[int, str] = {}
     for each in how["columns"]:
         heading, name = _parted(each, "=", "--column")
         if heading not in sheet.header:
             raise click.UsageError(f"--column: there is no column “{heading}”.")
-        chosen[sheet.header.index(heading)] = name
+        chosen[sheet.header.index(heading)] = _known(name, fields_of(noun), "--column")
     meanings: dict[tuple[str, str], tuple[str, ...]] = {}
     for each in how["words"]:
         word, codes = _parted(each, "=", "--word")
         name, word = _parted(word, ":", "--word")
-        meanings[name, folded(word)] = tuple(filter(None, codes.split(";")))
+        meanings[_known(name, fields_of(noun), "--word"), folded(word)] = tuple(filter(None, codes.split(";")))
+    always = dict(_parted(each, "=", "--always") for each in how["always"])
+    for name in always:
+        _known(name, ALWAYS[noun], "--always")
     return Asked(
         chosen=chosen,
         order=Order(how["order"]) if how["order"] else None,
         meanings=meanings,
-        always=dict(_parted(each, "=", "--always") for each in how["always"]),
+        always=always,
         submit=how["submit"],
         twice=how["twice"],
         texts_checked=how["texts_checked"],
     )
+
+
+def _known(name: str, fields: Sequence[str], option: str) -> str:
+    if name not in fields:
+        raise click.UsageError(f"{option}: “{name}” is none of {', '.join(fields)}.")
+    return name
 
 
 def _parted(text: str, sign: str, option: str) -> tuple[str, str]:

@@ -15,6 +15,7 @@ UNPACKED_MOST = 30_000_000  # bytes
 CARRIED_MOST = 7_000_000  # characters; the page's form takes no more
 _TEXTS_MOST = 1_100_000  # cells, as many as are read of a file, with the header
 _BESIDE_MOST = 2_000_000  # bytes that are in no text: what parts them, and the numbers of lines
+_FORMATS = ("csv", "xlsx", "json")
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
@@ -40,7 +41,7 @@ def carried(text: str) -> Sheet:
         sheet = Sheet(str(form), _texts(header), tuple((int(line), _texts(cells)) for line, cells in rows))
     except (binascii.Error, zlib.error, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise CarriedError("it is no table") from error
-    if form not in ("csv", "xlsx") or any(len(cells) != len(sheet.header) for _, cells in sheet.rows):
+    if form not in _FORMATS or any(len(cells) != len(sheet.header) for _, cells in sheet.rows):
         raise CarriedError("its rows are not as long as its header")
     return sheet
 

@@ -13,12 +13,12 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from decimal import Decimal
 from typing import Any, NoReturn
 
 from caselog.domain import activity, case
 from caselog.domain.cells import FileRow, shown
 from caselog.exports.archive_format import BY_NAME, FORMAT, SECTIONS, VERSION, Kind, Section
+from caselog.exports.table import decimal_text
 from caselog.rules.reading import closest
 
 FILE_MOST = 16_000_000  # bytes; 175 cases with their reviews and trail take about 600,000
@@ -61,12 +61,16 @@ class Archive:
 
 def read_archive(data: bytes) -> Archive:
     """The archive that these bytes are. Raises ArchiveFaultError."""
-    found = _document(data)
+    return Archive(hashlib.sha256(data).hexdigest(), _sections(document(data)))
+
+
+def _sections(found: Row) -> dict[str, list[Row]]:
+    _check_outside(found)
     wrong: list[str] = []
     rows = {section.name: list(_rows(section, found[section.name], wrong)) for section in SECTIONS}
     if wrong:
         raise ArchiveFaultError(*wrong)
-    return Archive(hashlib.sha256(data).hexdigest(), rows)
+    return rows
 
 
 def archive_rows(data: bytes) -> tuple[list[FileRow], list[FileRow]]:
@@ -74,11 +78,16 @@ def archive_rows(data: bytes) -> tuple[list[FileRow], list[FileRow]]:
 
     The line of a row is its number within its section.
     """
-    archive = read_archive(data)
+    return entry_rows(document(data))
+
+
+def entry_rows(found: Row) -> tuple[list[FileRow], list[FileRow]]:
+    """The same, of a `document`."""
+    sections = _sections(found)
     cases, activities = (
         [
             FileRow(number, {each: _cell(row[each]) for each in columns})
-            for number, row in enumerate(archive.rows[name], 1)
+            for number, row in enumerate(sections[name], 1)
         ]
         for name, columns in (("cases", case.COLUMNS), ("activities", activity.COLUMNS))
     )
@@ -93,7 +102,7 @@ def _cell(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case float():
-            return f"{Decimal(repr(value)):f}".removesuffix(".0")
+            return decimal_text(value)
         case tuple():
             return ";".join(value)
         case time():
@@ -102,7 +111,8 @@ def _cell(value: Any) -> str:
             return str(value)
 
 
-def _document(data: bytes) -> dict[str, Any]:
+def document(data: bytes) -> Row:
+    """The JSON object that the bytes are, read within the limits of an archive. Raises ArchiveFaultError."""
     if len(data) > FILE_MOST:
         raise ArchiveFaultError(
             f"The file is larger than {FILE_MOST // 1_000_000} MB, and no archive of one student is; "
@@ -127,7 +137,6 @@ def _document(data: bytes) -> dict[str, Any]:
     found = _parsed(text)
     if not isinstance(found, dict):
         raise ArchiveFaultError("The file is no archive: it is not one JSON object.")
-    _check_outside(found)
     return found
 
 

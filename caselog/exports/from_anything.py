@@ -1,14 +1,18 @@
-"""A table from the bytes of any spreadsheet, read in memory and never written anywhere, or a word why there is none."""
+"""A table from the bytes of any spreadsheet or of our own JSON, or a word why there is none.
+
+It is read in memory and never written anywhere.
+"""
 
 import csv
 import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from caselog.domain.sheet import Sheet, sheet_of
 from caselog.exports.from_csv import FileFaultError
+from caselog.exports.from_json import looks_like_json, read_json
 from caselog.exports.from_workbook import CELLS_MOST, COLUMNS_MOST, ROWS_MOST, read_workbook
 from caselog.exports.table import unguard
 
@@ -58,6 +62,11 @@ def read_table(data: bytes, noun: str) -> Received:
     for start, kind in _KINDS:
         if data.startswith(start):
             raise FileFaultError(f"The file is {kind}, no spreadsheet. {_NO_TABLE}")
+    if looks_like_json(data):
+        own, notes = read_json(data, noun)
+        return Received(
+            replace(own, rows=tuple((line, tuple(cells)) for line, cells in _bounded(own.rows))), tuple(notes)
+        )
     if data.startswith(b"PK"):
         rows, notes = read_workbook(data, noun)
         form = "xlsx"
@@ -70,7 +79,7 @@ def read_table(data: bytes, noun: str) -> Received:
     return Received(sheet, tuple(notes))
 
 
-def _bounded(rows: Sequence[tuple[int, list[str]]]) -> Iterator[tuple[int, Sequence[str]]]:
+def _bounded(rows: Sequence[tuple[int, Sequence[str]]]) -> Iterator[tuple[int, Sequence[str]]]:
     number, cells_seen, characters = 0, 0, 0
     for line, cells in rows:
         if not any(cells):

@@ -16,6 +16,7 @@ from typing import Any
 from python_calamine import CalamineWorkbook
 
 from caselog.exports.from_csv import FileFaultError
+from caselog.exports.table import decimal_text
 
 ROWS_MOST = 20_000
 COLUMNS_MOST = 200
@@ -65,7 +66,7 @@ def _text(cell: Any) -> str:
         case bool():
             return "yes" if cell else "no"
         case float():
-            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+            return decimal_text(cell)
         case datetime():
             return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ", "minutes")
         case date():

@@ -101,10 +101,11 @@ def _times(values: Sequence[object]) -> Iterable[str]:
 
 
 def _numbers(values: Sequence[float | None]) -> Iterable[str]:
-    return ["" if value is None else str(value) if type(value) is int else _decimal(value) for value in values]
+    return ["" if value is None else str(value) if type(value) is int else decimal_text(value) for value in values]
 
 
-def _decimal(value: float) -> str:
+def decimal_text(value: float) -> str:
+    """A number with all its digits and no exponent."""
     text = repr(value).removesuffix(".0")
     return f"{Decimal(text):f}" if "e" in text else text
 

@@ -48,10 +48,11 @@ class ImportView:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The import that an entry came with, and when."""
+    """The import that an entry came with, when, and of what kind of file."""
 
     import_id: uuid.UUID
     at: datetime
+    format: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +85,14 @@ def origin(actor: Actor, kind: EntryKind[Any], uid: uuid.UUID) -> Origin | None:
     """The import that an entry, which the actor may see, came with; None if it came with none."""
     with reading() as session:
         row = session.execute(
-            sa.select(LogImport.id, LogImport.imported_at)
+            sa.select(LogImport.id, LogImport.imported_at, LogImport.format)
             .join(
                 kind.table,
                 sa.and_(kind.table.program_id == LogImport.program_id, kind.table.import_id == LogImport.id),
             )
             .where(kind.table.program_id == actor.program_id, kind.table.uid == uid)
         ).one_or_none()
-        return Origin(row.id, row.imported_at) if row else None
+        return Origin(row.id, row.imported_at, row.format) if row else None
 
 
 def undo(actor: Actor, import_id: uuid.UUID) -> Undone:

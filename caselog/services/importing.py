@@ -171,7 +171,9 @@ def _reading(
 
 
 def _guesses(sheet: Sheet, noun: str, vocabulary: Vocabulary, known: Mapping[str, str]) -> tuple[Guess, ...]:
-    """What the columns are taken for: as this person took them before, else by name and content."""
+    """What the columns are taken for: as this person took them before, else by name and content; ours as they are."""
+    if is_own(sheet, noun):
+        return tuple(map(Guess, sheet.header))
     guesses = []
     for heading, guess in zip(sheet.header, guess_columns(sheet, noun, vocabulary), strict=True):
         before = known.get(_digest_of_column(heading))

@@ -23,6 +23,7 @@ from caselog.store.programs import Cohort
 from caselog.store.session import reading, transaction
 
 KIND = "packets"  # of work in the background
+_REASON = "With the packets of the whole cohort."
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def _make_one(actor: Actor, batch_id: uuid.UUID, job_id: uuid.UUID, student_id: 
         if row.job_id != job_id:
             raise RefusedError("Other work has taken these packets over.")
         looks.at_student(actor, student_id, "log.export")
-        issue = Issue(use=use, format=Format.PDF, student_id=student_id, precision=precision)
+        issue = Issue(use=use, format=Format.PDF, student_id=student_id, precision=precision, reason=_REASON)
         issuing.issue(actor, prepared, issue, made)
         session.add(
             MadePacket(

@@ -49,7 +49,7 @@ def index() -> ResponseReturnValue:
     if form.validate_on_submit():
         data = form.data_sent
         if not data:
-            form.refuse("Choose a .csv or .xlsx file.")
+            form.refuse("Choose a .csv or .xlsx file, or a .json file that Caselog made.")
             return _index(form)
         try:
             received = importing.receive(data, form.noun.data)

@@ -1,5 +1,7 @@
 """`caselog import` and `caselog export`."""
 
+import csv
+import io
 import json
 import os
 import pty
@@ -177,3 +179,83 @@ def test_a_log_goes_out_as_a_workbook_and_as_json(terminal: Terminal) -> None:
     document = json.loads(terminal.run("export", *ANN, "--format", "json").stdout)
     assert [case["cpb_minutes"] for case in document["cases"]] == [95]
     assert "--activities is for CSV" in terminal.refused("export", *ANN, "--format", "json", "--activities")
+
+
+ANYBODYS = (
+    "When,Pump time,What was done,Role,Hospital,Preceptor,Age,Urgency,Type\n"
+    "3/2/2026,1:35,CABG,primary,Harbor,Pat Preceptor,67,elective,CPB\n"
+    "4/5/2026,80,Zebra plication,primary,Harbor,Pat Preceptor,67,elective,CPB\n"
+)
+SAID = (
+    "--guess", "--column", "What was done=procedures", "--word", "procedures:zebra plication=other_cardiac",
+    "--always", "setting=clinical", "--order", "month",
+)  # fmt: skip
+
+
+def anybodys(terminal: Terminal, text: str = ANYBODYS) -> Path:
+    path = terminal.folder / "anybodys.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def logged(terminal: Terminal) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(terminal.run("export", *ANN).stdout)))
+
+
+def test_any_table_goes_in_once_its_columns_words_and_dates_are_explained(terminal: Terminal) -> None:
+    result = terminal.run("import", anybodys(terminal), *ANN, *SAID, "--submit")
+    assert "anybodys.csv: column What was done: procedures" in result.stderr
+    assert [
+        (each["case_date"], each["cpb_minutes"], each["procedures"], each["setting"], each["status"])
+        for each in logged(terminal)
+    ] == [
+        ("2026-03-02", "95", "cabg", "clinical", "submitted"),
+        ("2026-04-05", "80", "other_cardiac", "clinical", "submitted"),
+    ]
+
+
+def test_without_submit_all_are_drafts_and_what_looks_like_another_is_left_out(terminal: Terminal) -> None:
+    terminal.run("import", anybodys(terminal), *ANN, *SAID)
+    assert {each["status"] for each in logged(terminal)} == {"draft"}
+    retyped = anybodys(terminal, ANYBODYS.replace("elective", "urgent"))
+    result = terminal.run("import", retyped, *ANN, *SAID)
+    assert "0 added, 0 in the log already, 2 left out that look like another" in result.stdout
+    assert "2 added" in terminal.run("import", retyped, *ANN, *SAID, "--twice").stdout
+
+
+def test_refused_rows_are_written_with_their_reasons(terminal: Terminal) -> None:
+    refused = terminal.folder / "refused.csv"
+    file = anybodys(terminal, ANYBODYS.replace("80", "=80"))
+    says = terminal.refused("import", file, *ANN, *SAID, "--refused", refused)
+    assert "1 fault; nothing was added" in says
+    (row,) = csv.DictReader(io.StringIO(refused.read_text("utf-8")))
+    assert (row["line"], row["Pump time"]) == ("3", "'=80")
+    assert "cpb_minutes" in row["reasons"]
+    assert "1 added" in terminal.run("import", file, *ANN, *SAID, "--skip-bad").stdout
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        (("--submit",), "--submit needs --guess"),
+        (("--guess", "--column", "Pump=cpb_minutes"), "there is no column “Pump”"),
+        (("--guess", "--word", "cabg"), "--word: “cabg” has no “=”"),
+        (("--guess", "--column", "Pump time=cpb"), "--column: “cpb” is none of case_uid, case_date"),
+        (("--guess", "--word", "cpb:a=b"), "--word: “cpb” is none of case_uid"),
+        (("--guess", "--always", "note=x"), "--always: “note” is none of site, preceptor"),
+        (("--guess", "--order", "year"), "is not one of 'month', 'day'"),
+    ],
+)
+def test_an_option_that_says_nothing_is_named(terminal: Terminal, said: tuple[str, ...], says: str) -> None:
+    assert says in terminal.refused("import", anybodys(terminal), *ANN, *said)
+    assert logged(terminal) == []
+
+
+@pytest.mark.parametrize("format_", ["xlsx", "json"])
+def test_our_own_workbook_and_json_go_in_as_they_are(terminal: Terminal, format_: str) -> None:
+    terminal.run("import", a_file(terminal, a_case(1)), *ANN)
+    out = terminal.folder / "log"  # what it is, its content says
+    terminal.run("export", *ANN, "--format", format_, "-o", out)
+    result = terminal.run("import", out, *ANN)
+    assert result.stdout == "Ann Student: 0 added, 1 in the log already, of 1 row.\n"
+    assert "column" not in result.stderr

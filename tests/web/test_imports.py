@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import threading
+import uuid
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from caselog.store.base import Model
 from caselog.store.cases import LoggedCase
 from tests.support.client import Client, Page
 from tests.support.log import put, signed_in
+from tests.support.record import archived, as_bytes, as_json
 
 HEADER = "Date of surgery,Patient name,MRN,Procedure,Hospital,Pump time,Age,Role,Preceptor,Urgency,Type,Setting"
 GOOD_ROWS = (
@@ -96,6 +98,23 @@ def test_a_word_is_explained_on_the_page_and_stays_explained(app: Flask) -> None
     assert [each.procedures for each in log(app)] == [("other_cardiac",)]
 
 
+def test_an_archive_needs_no_mapping_and_verifies_nothing(app: Flask) -> None:
+    put(app, status="verified")
+    with app.app_context():
+        document = as_json(archived())
+    document["cases"][0]["case_uid"] = str(uuid.UUID(int=7))
+    student = signed_in(app, "student")
+    page = upload(student, as_bytes(document), name="log.txt")
+    assert "1 new" in page.text
+    assert not page.all("select")
+    done = go_on(student, page, "import").location
+    assert [each.status for each in log(app)] == ["verified", "submitted"]
+    assert "from a JSON file" in student.get(f"/cases/{uuid.UUID(int=7)}").text
+    assert "in the log already" in upload(student, as_bytes(document)).text
+    student.post(f"{done}/undo")
+    assert [each.status for each in log(app)] == ["verified"]
+
+
 def test_the_order_of_a_date_is_asked_once(app: Flask) -> None:
     student = signed_in(app, "student")
     page = upload(student, table("3/2/2026,,,CABG,,,,,,,,"))
@@ -129,7 +148,12 @@ def test_an_import_is_taken_back_on_its_page(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("data", "says"),
-    [(b"", "Choose a .csv or .xlsx file"), (b"%PDF-1.7", "The file is a PDF"), (b"a,b\n", "no rows")],
+    [
+        (b"", "Choose a .csv or .xlsx file"),
+        (b"%PDF-1.7", "The file is a PDF"),
+        (b"a,b\n", "no rows"),
+        (b'{"a": 1}', "neither"),
+    ],
 )
 def test_what_is_no_table_is_refused_at_the_field(app: Flask, data: bytes, says: str) -> None:
     page = upload(signed_in(app, "student"), data, status=400)
