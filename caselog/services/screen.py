@@ -97,7 +97,9 @@ def text_faults(texts: Mapping[str, str], *, confirmed: bool) -> list[Fault]:
 def entry_faults(entry: Any, *, takes_notes: bool) -> list[Fault]:
     """What is wrong with the texts of an entry that goes past the ORM, as an import's do."""
     texts = {
-        name: text for name in _texts_of(type(entry)) if (text := getattr(entry, name)) and isinstance(text, str)
+        name: text
+        for name in _texts_of(entry.__class__)
+        if (text := getattr(entry, name)) and isinstance(text, str)
     }
     if not texts:
         return []
