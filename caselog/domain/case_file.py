@@ -3,7 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from caselog.domain.case import COLUMNS, DECIMAL_FIELDS, INTEGER_FIELDS, LIST_FIELDS, UNITS, Case
+from caselog.domain.case import (
+    COLUMNS,
+    DECIMAL_FIELDS,
+    DEFAULTS,
+    INTEGER_FIELDS,
+    LIST_FIELDS,
+    UNITS,
+    Case,
+    case_of,
+)
 from caselog.domain.cells import (
     Readers,
     decimal_reader,
@@ -27,7 +36,8 @@ def parse_row(cells: Mapping[str, str], readers: Readers | None = None) -> tuple
     possible is not looked at here: that is `domain.case.faults`. `readers` are those of a whole file, if given.
     """
     values, found = read_cells(cells, readers or READERS)
-    return Case(**values), found
+    # The defaults give the order of the fields.
+    return case_of((DEFAULTS | values).values()), found
 
 
 def _reader(name: str) -> Callable[[str], Any]:

@@ -55,6 +55,10 @@ def read_cells(cells: Mapping[str, str], readers: Readers) -> tuple[dict[str, An
 
     Whether codes are known and numbers possible is not looked at here.
     """
+    try:
+        return {name: readers[name](text) for name, text in cells.items()}, []
+    except UnreadableError:
+        pass  # which of them cannot be read is found out one by one
     values: dict[str, Any] = {}
     found: list[Fault] = []
     for name, text in cells.items():
@@ -113,7 +117,7 @@ def status_reader(noun: str) -> Callable[[str], str]:
 
 
 def read_codes(text: str) -> tuple[str, ...]:
-    return tuple(sorted({code for each in text.split(";") if (code := read_text(each))})) if text else ()
+    return tuple(sorted({code for each in read_text(text).split(";") if (code := each.strip())})) if text else ()
 
 
 def read_date(text: str) -> date | None:

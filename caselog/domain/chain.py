@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from json.encoder import encode_basestring
 
 START = "0" * 64  # what the first entry of a chain follows
-_DIGEST_BYTES = 16
+DIGEST_LENGTH = 32  # characters of the digest of a field, hexadecimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +89,12 @@ def field_digest(salt: str, name: str, text: str | None) -> str | None:
         return None
     # Written out, since this is asked for each field of a thousand rows: the same bytes as `_canonical` gives.
     said = f"[{encode_basestring(salt)},{encode_basestring(name)},{encode_basestring(text)}]"
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[: 2 * _DIGEST_BYTES]
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_LENGTH]
 
 
 def field_digests(salt: str, fields: Iterable[tuple[str, str]]) -> dict[str, str]:
     """The digests of values of one thing by field name: what `field_digest` says of each, without asking each time."""
-    begin, sha256, most = f"[{encode_basestring(salt)},", hashlib.sha256, 2 * _DIGEST_BYTES
+    begin, sha256, most = f"[{encode_basestring(salt)},", hashlib.sha256, DIGEST_LENGTH
     return {
         name: sha256(
             f"{begin}{encode_basestring(name)},{encode_basestring(text)}]".encode("utf-8", "surrogatepass")

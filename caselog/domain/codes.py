@@ -150,6 +150,10 @@ class CodeBook:
         """Whether `code` may stand in `field`, be its list open or closed."""
         return code in self._known[field]
 
+    def knows_all(self, field: str, codes: Iterable[str]) -> bool:
+        """Whether each of `codes` may stand in `field`."""
+        return self._known[field].issuperset(codes)
+
     def allowed(self, field: str) -> tuple[str, ...]:
         if field in CLOSED_LISTS:
             return tuple(CLOSED_LISTS[field])

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import IO
 
 from caselog.domain.cells import FileRow, shown
@@ -40,12 +40,15 @@ def read_csv(file: IO[bytes], needed: Collection[str], table: FileTable = CASES)
 
     Rows without any text are left out. A row that cannot be read keeps its place, with its faults.
     """
-    records = _records(_decoded(file.read(FILE_MOST + 1)))
+    text = _decoded(file.read(FILE_MOST + 1))
+    records = _records(text)
     header_line, header = next(records, (1, ()))
     if not header:
         raise FileFaultError(f"The file is empty; its first line must name the columns: {','.join(table.names)}")
     columns = _columns(header_line, header, needed, table)
-    return [_row(line, cells, columns, table.free_text) for line, cells in records]
+    free_text = table.free_text.intersection(columns)
+    in_utf8 = not _NOT_UTF8.search(text)  # asked once, since to ask each cell takes longer than to read it
+    return [_row(line, cells, columns, free_text, in_utf8=in_utf8) for line, cells in records]
 
 
 def _decoded(data: bytes) -> str:
@@ -137,7 +140,9 @@ def _instead(name: str, table: FileTable) -> str:
     return closest(name, list(table.names))
 
 
-def _row(line: int, cells: Sequence[str], columns: Sequence[str], free_text: frozenset[str]) -> FileRow:
+def _row(
+    line: int, cells: Sequence[str], columns: Sequence[str], free_text: frozenset[str], *, in_utf8: bool
+) -> FileRow:
     if len(cells) != len(columns):
         counts = f"The row has {len(cells)} fields and the header {len(columns)}"
         if len(cells) < len(columns):
@@ -146,14 +151,16 @@ def _row(line: int, cells: Sequence[str], columns: Sequence[str], free_text: fro
             line, {}, (Fault(columns[-1], f"{counts}: after this one come more; is a comma unquoted?"),)
         )
     named = dict(zip(columns, cells, strict=True))
-    faults = tuple(
-        Fault(name, f"{_bytes_in_words(found)} is not UTF-8. {_SAVE}")
-        for name, cell in named.items()
-        if (found := _NOT_UTF8.search(cell))
-    )
-    for name in free_text.intersection(named):
+    faults = () if in_utf8 else tuple(_not_utf8(named))
+    for name in free_text:
         named[name] = unguard(named[name])
     return FileRow(line, {} if faults else named, faults)
+
+
+def _not_utf8(cells: Mapping[str, str]) -> Iterator[Fault]:
+    for name, cell in cells.items():
+        if found := _NOT_UTF8.search(cell):
+            yield Fault(name, f"{_bytes_in_words(found)} is not UTF-8. {_SAVE}")
 
 
 def _bytes_in_words(found: re.Match[str]) -> str:

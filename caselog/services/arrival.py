@@ -4,6 +4,7 @@ Finding out reads the log once and then asks nothing more of the database, so no
 """
 
 import json
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -34,6 +35,7 @@ _ALIKE = {
     ),
     ACTIVITIES.noun: (("date", "kind", "title"), ("hours",)),
 }
+_SPELLED = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # a UUID as Python writes it
 _AT_ONCE = 1_000  # identifiers in one question to the database
 
 
@@ -141,7 +143,7 @@ class Arrival(Generic[E]):
         if not self.manner.twice and not has_own and self._left_out(line, entry):
             return []
         earlier, known = self.arriving.setdefault(identifier, (line, entry))
-        if known != entry:
+        if known is not entry and known != entry:
             return [Fault(self.kind.uid, said_twice(self.kind.uid, identifier, earlier))]
         if earlier != line:
             self.there.append(line)
@@ -191,6 +193,8 @@ class Arrival(Generic[E]):
 
         Raises ValueError for an identifier that is not a UUID.
         """
+        if _SPELLED.fullmatch(entry.uid):
+            return entry.uid
         if entry.uid:
             return str(uuid.UUID(entry.uid))
         content = json.dumps(_content(self.kind, entry), sort_keys=True, default=str)

@@ -5,8 +5,9 @@ The same check and the same translation serve the form, the import and the API.
 
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,6 +41,9 @@ class Preceptor:
     sites: frozenset[str]
 
 
+_own_columns_of = attrgetter(*OWN_COLUMNS)
+
+
 @dataclass(frozen=True, slots=True)
 class References:
     """Everything that a case of one student may refer to, by the names that files use."""
@@ -49,10 +53,18 @@ class References:
     preceptors: Mapping[str, Preceptor]
     rotations: Mapping[str, Rotation]
     free_text: bool = True  # whether the program takes notes
+    # What cases referred to without a fault: the cases of a log refer to the same few again and again.
+    _good: set[tuple[str | None, ...]] = field(default_factory=set, init=False, repr=False, compare=False)
 
     def faults(self, case: Case, *, today: date) -> list[Fault]:
         """All that is wrong with a case, and, unless it is a draft, all that it still lacks."""
-        found = [*faults(case, today=today, codes=self.codes), *self._unknown(case)]
+        found = faults(case, today=today, codes=self.codes)
+        refers_to = (case.site, case.site_country, case.preceptor, case.rotation)
+        if refers_to not in self._good:
+            unknown = list(self._unknown(case))
+            found += unknown
+            if not unknown:
+                self._good.add(refers_to)
         if case.status not in (Status.DRAFT, Status.VOID):
             found += missing(case)
         return found
@@ -82,7 +94,7 @@ class References:
         rotation = self.rotations.get(case.rotation or "")
         site = self.sites.get(case.site or "")
         return {
-            **{name: getattr(case, name) for name in OWN_COLUMNS},
+            **dict(zip(OWN_COLUMNS, _own_columns_of(case), strict=True)),
             "site_id": site.id if site else None,
             "rotation_id": rotation.id if rotation else None,
             "preceptor_id": preceptor.id if preceptor else None,

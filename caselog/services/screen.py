@@ -94,9 +94,13 @@ def text_faults(texts: Mapping[str, str], *, confirmed: bool) -> list[Fault]:
     ]
 
 
-def entry_faults(entry: object, *, takes_notes: bool) -> list[Fault]:
+def entry_faults(entry: Any, *, takes_notes: bool) -> list[Fault]:
     """What is wrong with the texts of an entry that goes past the ORM, as an import's do."""
-    texts = {name: text for name in SCREENED if isinstance(text := getattr(entry, name, None), str) and text}
+    texts = {
+        name: text
+        for name in _texts_of(entry.__class__)
+        if (text := getattr(entry, name)) and isinstance(text, str)
+    }
     if not texts:
         return []
     found: list[Fault] = []
@@ -107,6 +111,12 @@ def entry_faults(entry: object, *, takes_notes: bool) -> list[Fault]:
     if confirmed and not found:
         _note_doubtful(texts)
     return found
+
+
+@cache
+def _texts_of(kind: type) -> tuple[str, ...]:
+    """The screened texts that entries of a kind have: all are fields of their class."""
+    return tuple(name for name in SCREENED if hasattr(kind, name))
 
 
 def _note_doubtful(texts: Mapping[str, str]) -> None:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -83,7 +84,8 @@ def record_import(
     actor: Actor | Operator, action: str, table: type[Model], rows: Sequence[Mapping[str, Any]], made: LogImport
 ) -> None:
     """Note the rows of an import, which were inserted past the ORM: many in one entry, whose subject is the import."""
-    _record_many(actor, action, table, rows, made, appending.add_rows)
+    digests = appending.many_digests(cast("sa.Table", table.__table__))
+    _record_many(actor, action, table, rows, made, partial(appending.add_many_rows, digests=digests))
 
 
 def record_removed(

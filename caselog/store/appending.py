@@ -19,10 +19,22 @@ from sqlalchemy import event, orm
 from sqlalchemy.orm import Session
 
 from caselog.domain.chain import START, Entry, entry_hash, field_digest, field_digests
-from caselog.store.audit import AuditEntry, AuditHead, AuditSalt, fields_of, object_name, read_salts, tracked
+from caselog.domain.many_digests import ManyDigests
+from caselog.store.audit import (
+    AuditEntry,
+    AuditHead,
+    AuditSalt,
+    columns_of,
+    fields_of,
+    object_name,
+    object_names,
+    read_salts,
+    tracked,
+)
 from caselog.store.bulk import insert_rows
 
 _PENDING = "caselog trail"
+_SALT_BYTES = 16
 _encode = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
 
 
@@ -38,6 +50,7 @@ class Act:
     subject: str
     about_id: uuid.UUID | None
     changes: dict[str, "Change"] = field(default_factory=dict)
+    inserted: "NewRows | None" = None
 
 
 @dataclass(slots=True)
@@ -49,6 +62,26 @@ class Change:
 
     how: Literal["new", "changed", "gone", "anew"]
     fields: dict[str, tuple[str | None, str | None]]
+
+
+@dataclass(slots=True)
+class NewRows:
+    """Many new things of one kind: their names in the trail, and their fields as texts, column by column.
+
+    `digests` may be shared with other acts, so that each text is prepared once.
+    """
+
+    names: list[str]
+    columns: dict[str, list[str | None]]
+    digests: ManyDigests
+
+    def take_out(self, name: str) -> Change | None:
+        """The change that stands for one of the things, which then is no longer among these; None if it is not."""
+        if name not in self.names:
+            return None
+        place = self.names.index(name)
+        del self.names[place]
+        return Change("new", _all_new({key: texts.pop(place) for key, texts in self.columns.items()}))
 
 
 @dataclass(slots=True)
@@ -127,6 +160,8 @@ def add_act(session: Session, act: Act) -> None:
 def _claim(act: Act, pending: _Pending) -> None:
     for program_id, name, change in pending.loose:
         if program_id == act.program_id:
+            if act.inserted and (earlier := act.inserted.take_out(name)):
+                act.changes[name] = earlier
             _merge(act.changes, name, change)
     pending.loose = [each for each in pending.loose if each[0] != act.program_id]
 
@@ -149,6 +184,19 @@ def add_rows(act: Act, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> Ac
     for row in rows:
         whole = {**usual, **row}
         act.changes[object_name(table, whole)] = Change("new", _all_new(fields_of(table, whole)))
+    return act
+
+
+def many_digests(table: sa.Table) -> ManyDigests:
+    """What makes the digests of many new rows of a table."""
+    return ManyDigests(fields_of(table, _defaults(table)))
+
+
+def add_many_rows(act: Act, table: sa.Table, rows: Iterable[Mapping[str, Any]], digests: ManyDigests) -> Act:
+    """The act with rows that it inserted, as `add_rows` has them; they are its only ones of this kind."""
+    usual = _defaults(table)
+    whole = [{**usual, **row} for row in rows]
+    act.inserted = NewRows(object_names(table, whole), columns_of(table, whole), digests)
     return act
 
 
@@ -221,7 +269,7 @@ def _append(session: Session, program_id: uuid.UUID, acts: list[Act]) -> None:
             action=act.action,
             subject=act.subject,
             about=str(act.about_id) if act.about_id else None,
-            digests=digests_of(act.changes, salts),
+            digests=digests_of(act.changes, salts, act.inserted),
             previous=head.hash,
         )
         head.seq, head.hash = entry.seq, entry_hash(entry)
@@ -244,34 +292,33 @@ def _append(session: Session, program_id: uuid.UUID, acts: list[Act]) -> None:
     session.connection().execute(sa.insert(AuditEntry), rows)
 
 
-def digests_of(changes: Mapping[str, Change], salts: Mapping[str, str]) -> str:
+def digests_of(changes: Mapping[str, Change], salts: Mapping[str, str], inserted: NewRows | None = None) -> str:
     """What an act changed as JSON text: for each thing what became of it, and the digests of its fields."""
-    found: dict[str, list[Any]] = {}
-    for name, change in changes.items():
-        salt = salts[name]
-        if change.how in ("new", "anew"):
-            found[name] = [
-                change.how,
-                field_digests(
-                    salt, ((key, after) for key, (_, after) in change.fields.items() if after is not None)
-                ),
-            ]
-            continue
-        digests: dict[str, Any] = {}
-        for key, (before, after) in change.fields.items():
-            before_digest = field_digest(salt, key, before)
-            digests[key] = (
-                before_digest if change.how == "gone" else [before_digest, field_digest(salt, key, after)]
-            )
-        found[name] = [change.how, digests]
-    return _encode(found)
+    found = {name: _encode(_digests_of_one(change, salts[name])) for name, change in changes.items()}
+    if inserted:
+        made = inserted.digests.of([salts[name] for name in inserted.names], inserted.columns)
+        found |= {name: f'["new",{each}]' for name, each in zip(inserted.names, made, strict=True)}
+    return f"{{{','.join(f'{_encode(name)}:{each}' for name, each in sorted(found.items()))}}}"
+
+
+def _digests_of_one(change: Change, salt: str) -> list[Any]:
+    if change.how in ("new", "anew"):
+        fields = ((key, after) for key, (_, after) in change.fields.items() if after is not None)
+        return [change.how, field_digests(salt, fields)]
+    digests: dict[str, Any] = {}
+    for key, (before, after) in change.fields.items():
+        before_digest = field_digest(salt, key, before)
+        digests[key] = before_digest if change.how == "gone" else [before_digest, field_digest(salt, key, after)]
+    return [change.how, digests]
 
 
 def _salts_for(session: Session, program_id: uuid.UUID, acts: list[Act]) -> dict[str, str]:
-    names = {name for act in acts for name in act.changes}
+    names = {name for act in acts for name in (*act.changes, *(act.inserted.names if act.inserted else ()))}
     anew = {name for act in acts for name, change in act.changes.items() if change.how == "anew"}
     salts = read_salts(session, program_id, names - anew)
-    fresh = {name: secrets.token_hex(16) for name in names if name not in salts}
+    missing = [name for name in names if name not in salts]
+    drawn, length = secrets.token_hex(_SALT_BYTES * len(missing)), 2 * _SALT_BYTES  # one draw for all
+    fresh = {name: drawn[place * length : (place + 1) * length] for place, name in enumerate(missing)}
     if anew:
         session.execute(sa.delete(AuditSalt).where(AuditSalt.program_id == program_id, AuditSalt.object.in_(anew)))
     if fresh:

@@ -5,7 +5,7 @@ Its triggers are in migration 0004; `store/appending.py` writes the entries. Her
 
 import secrets
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from enum import Enum
 from functools import cache
@@ -28,6 +28,9 @@ UNTRACKED = frozenset(
     }
 )  # fmt: skip
 _AT_ONCE = 500  # objects in one question to the database
+# Kinds of values that have the same text where they are equal; two zeros of a float, and an hour that the clocks run
+# through twice, are equal and have not.
+_SAME_WHERE_EQUAL = frozenset({bool, date, int, str, tuple, uuid.UUID})
 
 
 class AuditEntry(Model):
@@ -111,6 +114,34 @@ def object_name(table: sa.Table, row: Mapping[str, Any]) -> str:
 @cache
 def _keys(table: sa.Table) -> tuple[tuple[str, type | None], ...]:
     return tuple((each.name, _sort_of(each.type)) for each in table.primary_key if each.name != "program_id")
+
+
+def object_names(table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What the trail calls each of these rows: see `object_name`."""
+    texts = [
+        [alias(str(text)) if name == "code" else str(text) for text in _texts(sort, [row[name] for row in rows])]
+        for name, sort in _keys(table)
+    ]
+    return [" ".join((table.name, *each)) for each in zip(*texts, strict=True)]
+
+
+def columns_of(table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[str | None]]:
+    """What `fields_of` says of each of these rows, by field."""
+    return {name: _texts(sort, [row[name] for row in rows]) for name, sort in _fields(table)}
+
+
+def _texts(sort: type | None, values: Sequence[Any]) -> list[str | None]:
+    """The texts of a column's values, each value's made once where equal values have the same text."""
+    first = values[0] if values else None
+    if all(value is first for value in values):
+        return [_text(sort, first)] * len(values)
+    kinds = set(map(type, values)) - {type(None)}
+    if sort is None and kinds == {str}:
+        return list(values)
+    if len(kinds) == 1 and kinds <= _SAME_WHERE_EQUAL:
+        known = {value: _text(sort, value) for value in set(values)}
+        return [known[value] for value in values]
+    return [_text(sort, value) for value in values]
 
 
 def fields_of(table: sa.Table, row: Mapping[str, Any]) -> dict[str, str | None]:
