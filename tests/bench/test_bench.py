@@ -4,7 +4,7 @@ import re
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -106,13 +106,9 @@ def test_an_acknowledged_case_that_is_not_stored_is_an_error(
 ) -> None:
     lost = serving.Report(acknowledged=[str(uuid.uuid4())])
     monkeypatch.setattr(serving, "CLIENTS", 1)
-    monkeypatch.setattr(serving, "_server", lambda world: closing(_Nothing()))
+    monkeypatch.setattr(serving, "server", lambda world: nullcontext((0, 0)))
     monkeypatch.setattr(serving, "_log", lambda *arguments: lost)
     assert serving.log_at_once(world, 1).errors == ["1 acknowledged cases are not stored"]
-
-
-class _Nothing:
-    def close(self) -> None: ...
 
 
 def test_without_a_sqlite3_shell_the_export_is_left_out_and_it_says_so(

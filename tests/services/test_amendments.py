@@ -181,10 +181,10 @@ def test_the_database_keeps_each_column_of_a_verified_entry(app_context: Flask, 
         session.connection().execute(sa.update(made).values(version=made.c.version + 1))
 
 
-def test_every_column_but_status_version_and_time_of_change_is_kept() -> None:
+def test_every_column_but_where_it_came_from_and_where_it_stands_is_kept() -> None:
     for table, columns in OTHERWISE.items():
         every = {column.name for column in db.metadata.tables[table].columns}
-        assert every - columns.keys() - {"rotation_id"} == {"status", "version", "changed_at"}
+        assert every - columns.keys() - {"rotation_id"} == {"import_id", "status", "version", "changed_at"}
 
 
 def test_who_comes_second_gets_the_difference_and_can_store_it_on_purpose(app_context: Flask, cast: Cast) -> None:
